@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON values; the only door to Boost.JSON.
+#pragma once
+
+#include <boost/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace ensue {
+
+using Json = boost::json::value;
+using JsonObject = boost::json::object;  // keeps insertion order
+using JsonArray = boost::json::array;
+
+/// Parses a whole document. Throws Error(kCorrupt) as "<where>:<byte>: reason".
+Json parse_json(std::string_view text, std::string_view where);
+
+/// One line, no spaces, keys in insertion order: the same value always gives
+/// the same bytes.
+std::string to_text(const Json& value);
+
+/// Two spaces of indentation, for files that people read.
+std::string to_pretty_text(const Json& value);
+
+}  // namespace ensue

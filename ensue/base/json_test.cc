@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/base/json.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "ensue/base/error.h"
+
+namespace ensue {
+namespace {
+
+std::string reason(std::string_view text) {
+  try {
+    parse_json(text, "shop.json");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kCorrupt);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Json, KeepsKeysInTheOrderTheyCame) {
+  EXPECT_EQ(to_text(parse_json(R"({"b": 1, "a": [true, null, "x"]})", "t")),
+            R"({"b":1,"a":[true,null,"x"]})");
+}
+
+TEST(Json, TheSameValueAlwaysGivesTheSameBytes) {
+  const std::string once =
+      to_text(parse_json(R"({"n": 0.1, "big": 18446744073709551615})", "t"));
+  EXPECT_EQ(to_text(parse_json(once, "t")), once);
+}
+
+TEST(Json, PrettyTextIsIndentedByTwoAndEndsTheLine) {
+  EXPECT_EQ(
+      to_pretty_text(parse_json(R"({"a":[1,2],"b":{},"c":[]})", "t")),
+      "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {},\n  \"c\": []\n}\n");
+}
+
+TEST(Json, PrettyTextReadsBackAsTheSameValue) {
+  const Json value = parse_json(R"({"红\"茶": [{"x": "a\nb"}, -1.5e-7]})", "t");
+  EXPECT_EQ(parse_json(to_pretty_text(value), "t"), value);
+}
+
+TEST(Json, ABrokenDocumentIsRefusedWithPlaceAndByte) {
+  EXPECT_EQ(reason(R"({"a": 1,})").substr(0, 22), "shop.json:8: not JSON:");
+}
+
+TEST(Json, AHalfDocumentIsRefused) {
+  EXPECT_NE(reason(R"({"a": 1)"), "accepted");
+  EXPECT_NE(reason(""), "accepted");
+}
+
+TEST(Json, WhatFollowsTheDocumentIsRefused) {
+  EXPECT_NE(reason("{} {}"), "accepted");
+}
+
+TEST(Json, SpaceAfterTheDocumentIsFine) {
+  EXPECT_EQ(reason("{}\n"), "accepted");
+}
+
+}  // namespace
+}  // namespace ensue
