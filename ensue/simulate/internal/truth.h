@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a written shop that do not grow with its customers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+
+#include "ensue/simulate/customer.h"
+
+namespace ensue::simulate {
+
+/// campaign_effect() of every kind of customer, computed once.
+class CampaignEffects {
+ public:
+  explicit CampaignEffects(const Shop& shop) {
+    for (int k = 0; k < kKinds; ++k) {
+      effects_[static_cast<std::size_t>(k)] =
+          campaign_effect(shop, k / 3, k % 3);
+    }
+  }
+  double of(int segment, int response) const noexcept {
+    return effects_[static_cast<std::size_t>(kind_of(segment, response))];
+  }
+
+ private:
+  std::array<double, kKinds> effects_{};
+};
+
+/// items.csv, promotions.csv, truth/items_truth.csv; returns their bytes.
+std::uint64_t write_items(const Shop& shop,
+                          const std::filesystem::path& folder);
+
+/// truth/truth.json.
+void write_parameters(const Shop& shop, const std::filesystem::path& folder);
+
+}  // namespace ensue::simulate
