@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration of every block, shared by training and answering, with
+// the parameters it stores. Parameters are fp32, row-major, named
+// "<inputs|blocks|heads>.<place in the list>.<parameter>" in an artifact.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace ensue::artifact {
+
+// ---- inputs: one event -> [width]
+
+/// weight [items, width]. An item the model does not know is skipped: the
+/// event does not exist for the model.
+struct ItemEmbeddingConfig {
+  int width = 64;
+  bool scale = false;  // multiply by sqrt(width), as Vaswani et al. do
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("scale", scale, "multiply by the square root of the width");
+  }
+};
+
+/// weight [actions, width].
+struct ActionEmbeddingConfig {
+  int width = 64;
+  void visit(auto&& field) { field("width", width, "model width"); }
+};
+
+/// weight [window, width]; position counted from the start of the segment
+/// (segment_start() below). Makes the model re-encoded.
+struct PositionEmbeddingConfig {
+  int width = 64, window = 200;
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("window", window, "events seen at once, at most");
+  }
+};
+
+// ---- layers: [width] -> [width], causal
+
+/// rnn (tanh): weight_ih [h, in], weight_hh [h, h], bias_ih [h], bias_hh [h].
+/// gru: the same with 3h rows, gates r z n (torch's equations).
+/// lstm: 4h rows, gates i f g o.
+struct RecurrentConfig {
+  int inputs = 64, hidden = 64;
+  void visit(auto&& field) {
+    field("inputs", inputs, "width of the input");
+    field("hidden", hidden, "units");
+  }
+};
+
+/// Pre-norm transformer layer over at most `window` events:
+///   x += out(attention(norm1(x)));  x += ffn.out(act(ffn.in(norm2(x))))
+/// norm1.weight/bias [w], attention.in.weight [3w, w] (q, k, v),
+/// attention.in.bias [3w], attention.out.weight [w, w], attention.out.bias,
+/// norm2.*, ffn.in.weight [hidden, w], ffn.in.bias, ffn.out.weight
+/// [w, hidden], ffn.out.bias. Norm epsilon 1e-5.
+struct TransformerConfig {
+  int width = 64, heads = 2, hidden = 256, window = 200;
+  std::string activation = "gelu";  // relu or gelu (erf form)
+  double dropout = 0.2;             // training only: after attention and ffn
+  void visit(auto&& field) {
+    field("width", width, "model width, a multiple of heads");
+    field("heads", heads, "attention heads");
+    field("hidden", hidden, "units of the feed-forward part");
+    field("window", window, "events seen at once, at most");
+    field("activation", activation, "relu or gelu");
+    field("dropout", dropout, "share dropped after attention and feed-forward");
+  }
+};
+
+/// weight [w], bias [w]; epsilon 1e-5.
+struct LayerNormConfig {
+  int width = 64;
+  void visit(auto&& field) { field("width", width, "model width"); }
+};
+
+/// weight [outputs, inputs], bias [outputs].
+struct LinearConfig {
+  int inputs = 64, outputs = 64;
+  void visit(auto&& field) {
+    field("inputs", inputs, "width of the input");
+    field("outputs", outputs, "width of the output");
+  }
+};
+
+/// Nothing stored; the identity when answering.
+struct DropoutConfig {
+  double rate = 0.2;
+  void visit(auto&& field) { field("rate", rate, "share dropped"); }
+};
+
+// ---- heads: -> a score per item. Scores are logits: softmax(scores) is the
+// distribution that `ensue predict next_item` shows, for every head.
+
+/// score[i] = x . E[i] (+ bias[i]), E = inputs.0.weight when tied, else
+/// weight [items, width]. bias [items].
+/// With repeats > 0 an item i among the user's last `repeats` events gets
+///   score[i] += sum_d (repeat.weight[d] + repeat.gate[d] . x) * number[d](i)
+/// with the numbers of events::count_repeats: a personal popularity whose
+/// share the model learns. repeat.weight [3], repeat.gate [3, width].
+struct NextItemConfig {
+  int width = 64;
+  bool tied = true, bias = true;
+  int repeats = 0;
+  void visit(auto&& field) {
+    field("width", width, "width of what reaches the head");
+    field("tied", tied, "score with the item embedding itself");
+    field("bias", bias, "add a learnt bias per item");
+    field("repeats", repeats, "events looked back for repeats; 0: none");
+  }
+};
+
+/// log_probability [items]: log of smoothed counts.
+struct PopularityConfig {
+  double smoothing = 1;
+  void visit(auto&& field) {
+    field("smoothing", smoothing, "added to every item's count");
+  }
+};
+
+/// First order with back-off to popularity. Basket logs: from every item of
+/// the last instant. Tensors: fitted by classic/, see runtime/markov.h.
+struct MarkovConfig {
+  double backoff = 10, smoothing = 1;
+  void visit(auto&& field) {
+    field("backoff", backoff, "counts given to the popularity prior");
+    field("smoothing", smoothing, "added to every item's count in the prior");
+  }
+};
+
+/// VMIS-kNN (Kersbergen et al. 2022, SIGMOD, "Serenade"). Tensors: fitted by
+/// classic/, see runtime/session_knn.h. The defaults are the best common
+/// choice for ML-1M, Beauty, Diginetica and Online Retail II on validation.
+struct SessionKnnConfig {
+  int neighbours = 200, recent = 2000, last_items = 5;
+  int session_events = 20;
+  double gap_minutes = 0, popularity = 0.1, smoothing = 1;
+  void visit(auto&& field) {
+    field("neighbours", neighbours, "most similar sessions used (k)");
+    field("recent", recent, "most recent sessions looked at (m)");
+    field("last_items", last_items,
+          "last items of the session that count; basket logs: last baskets");
+    field("session_events", session_events,
+          "longer training sessions are cut into pieces; 0: they are not");
+    field("gap_minutes", gap_minutes,
+          "a longer gap ends a training session; 0: none does");
+    field("popularity", popularity,
+          "share of the popularity prior in the answer, in (0, 1)");
+    field("smoothing", smoothing, "added to every item's count in the prior");
+  }
+};
+
+/// Where the segment of a re-encoded block starts after `events` events with a
+/// window of `window`: 0 until the window is full, then it jumps by half
+/// windows, so that the segment holds between half a window and a window.
+constexpr std::size_t segment_start(std::size_t events, std::size_t window) {
+  if (events <= window) return 0;
+  const std::size_t half = (window + 1) / 2;
+  return (events - window + half - 1) / half * half;
+}
+
+}  // namespace ensue::artifact

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/artifact/blocks.h"
+
+namespace ensue::artifact {
+
+const Catalog<BlockDescriptor>& blocks() {
+  using enum Role;
+  using enum Trainer;
+  static const Catalog<BlockDescriptor> list(
+      "block",
+      {
+          {"item_embedding", kInput, kNn, Memory::kNone,
+           "a learnt vector per item"},
+          {"action_embedding", kInput, kNn, Memory::kNone,
+           "a learnt vector per action"},
+          {"position_embedding", kInput, kNn, Memory::kReencoded,
+           "a learnt vector per place in the window"},
+          {"rnn", kLayer, kNn, Memory::kExact, "recurrent cell with tanh"},
+          {"gru", kLayer, kNn, Memory::kExact, "gated recurrent unit"},
+          {"lstm", kLayer, kNn, Memory::kExact, "long short-term memory"},
+          {"transformer", kLayer, kNn, Memory::kReencoded,
+           "pre-norm causal attention and feed-forward"},
+          {"layer_norm", kLayer, kNn, Memory::kNone,
+           "mean 0, variance 1, then a learnt scale and shift"},
+          {"linear", kLayer, kNn, Memory::kNone, "matrix product and bias"},
+          {"dropout", kLayer, kNone, Memory::kNone,
+           "zeroes units while training"},
+          {"next_item", kHead, kNn, Memory::kNone,
+           "dot product with every item"},
+          {"popularity", kHead, kClassic, Memory::kNone,
+           "how often each item was taken"},
+          {"markov", kHead, kClassic, Memory::kWindowed,
+           "what followed the last item, backed off to popularity"},
+          {"session_knn", kHead, kClassic, Memory::kWindowed,
+           "items of the most similar recent sessions (VMIS-kNN)"},
+      });
+  return list;
+}
+
+std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::kInput:
+      return "input";
+    case Role::kLayer:
+      return "layer";
+    case Role::kHead:
+      return "head";
+  }
+  return "?";
+}
+
+std::string_view name_of(Trainer trainer) {
+  switch (trainer) {
+    case Trainer::kNn:
+      return "nn";
+    case Trainer::kClassic:
+      return "classic";
+    case Trainer::kNone:
+      return "none";
+  }
+  return "?";
+}
+
+std::string_view name_of(Memory memory) {
+  switch (memory) {
+    case Memory::kNone:
+      return "none";
+    case Memory::kExact:
+      return "exact";
+    case Memory::kWindowed:
+      return "windowed";
+    case Memory::kReencoded:
+      return "re-encoded";
+  }
+  return "?";
+}
+
+}  // namespace ensue::artifact
