@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/models/catalog.h"
+
+#include "ensue/models/classical.h"
+#include "ensue/models/gru.h"
+#include "ensue/models/lstm.h"
+#include "ensue/models/rnn.h"
+#include "ensue/models/sasrec.h"
+
+namespace ensue::models {
+namespace {
+
+template <class Model>
+artifact::ModelSpec build(const JsonObject& json) {
+  typename Model::Config config;
+  read_fields(config, json, "[model]");
+  return Model::build(config);
+}
+
+template <class Model>
+ModelEntry model(std::string_view name, std::string_view summary,
+                 std::string_view source) {
+  return {name, summary, source, build<Model>,
+          describe_fields<typename Model::Config>};
+}
+
+}  // namespace
+
+const Catalog<ModelEntry>& models() {
+  static const Catalog<ModelEntry> list(
+      "model",
+      {
+          model<Popularity>("popularity", "what everybody takes", "counting"),
+          model<Markov>("markov", "what follows the last item",
+                        "Shani et al. 2005, JMLR 6"),
+          model<SessionKnn>("session-knn", "what similar sessions took",
+                            "Kersbergen et al. 2022, SIGMOD"),
+          model<Rnn>("rnn", "tanh units", "Elman 1990"),
+          model<Lstm>("lstm", "long short-term memory",
+                      "Hochreiter & Schmidhuber 1997"),
+          model<Gru>("gru", "gated recurrent units",
+                     "Hidasi et al. 2016, arXiv:1511.06939"),
+          model<SasRec>("sasrec", "causal self-attention",
+                        "Kang & McAuley 2018, arXiv:1808.09781"),
+      });
+  return list;
+}
+
+}  // namespace ensue::models

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/models/catalog.h"
+
+#include <gtest/gtest.h>
+
+#include "ensue/artifact/blocks.h"
+
+namespace ensue::models {
+namespace {
+
+std::string refusal(std::string_view name, const JsonObject& config) {
+  try {
+    models().find(name).build(config);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kInvalidArgument);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Models, EveryBlockOfEveryModelIsInTheCatalogueInItsRole) {
+  for (const ModelEntry& entry : models().all()) {
+    const artifact::ModelSpec spec = entry.build({});
+    EXPECT_EQ(spec.name, entry.name);
+    for (const auto& b : spec.inputs) {
+      EXPECT_EQ(artifact::blocks().find(b.type).role, artifact::Role::kInput);
+    }
+    for (const auto& b : spec.blocks) {
+      EXPECT_EQ(artifact::blocks().find(b.type).role, artifact::Role::kLayer);
+    }
+    ASSERT_EQ(spec.heads.size(), 1u);
+    EXPECT_EQ(artifact::blocks().find(spec.heads[0].type).role,
+              artifact::Role::kHead);
+  }
+}
+
+TEST(Models, TheTwoLayerLstmHasTheShapeOfItsConfiguration) {
+  const auto spec = models().find("lstm").build(
+      {{"width", 100}, {"hidden", {128, 64}}, {"tied", false}});
+  std::string types;
+  for (const auto& b : spec.blocks) types += b.type + " ";
+  EXPECT_EQ(types, "dropout lstm dropout lstm dropout ");
+  EXPECT_EQ(spec.blocks[1].config.at("hidden").as_int64(), 128);
+  EXPECT_EQ(spec.blocks[3].config.at("inputs").as_int64(), 128);
+  EXPECT_EQ(spec.heads[0].config.at("width").as_int64(), 64);
+}
+
+TEST(Models, ATiedHeadOfAnotherWidthIsProjected) {
+  const auto spec = models().find("gru").build({{"hidden", {100}}});
+  EXPECT_EQ(spec.blocks.back().type, "linear");
+  EXPECT_EQ(spec.blocks.back().config.at("outputs").as_int64(), 64);
+}
+
+TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
+  EXPECT_EQ(refusal("sasrec", {{"heads", 3}}),
+            "sasrec.heads: 3, expected a divisor of width=64");
+  EXPECT_EQ(refusal("gru", {{"dropout", 1.5}}),
+            "gru.dropout: 1.5E0, expected a share in [0, 1)");
+  EXPECT_NE(refusal("gru", {{"widht", 3}}).find("unknown key 'widht'"),
+            std::string::npos);
+}
+
+TEST(Models, AnUnknownNameListsTheKnownOnes) {
+  try {
+    models().find("sasrek");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "unknown model 'sasrek'; known: popularity, markov, "
+                 "session-knn, rnn, lstm, gru, sasrec");
+  }
+}
+
+}  // namespace
+}  // namespace ensue::models

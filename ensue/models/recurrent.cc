@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/models/recurrent.h"
+
+#include "ensue/artifact/block_configs.h"
+#include "ensue/models/parts.h"
+
+namespace ensue::models {
+namespace {
+
+void check(const std::string& cell, const RecurrentModelConfig& config) {
+  require(config.width > 0, cell, "width", std::to_string(config.width),
+          "at least 1");
+  require(!config.hidden.empty(), cell, "hidden", "[]", "at least one layer");
+  for (const int units : config.hidden) {
+    require(units > 0, cell, "hidden", std::to_string(units), "at least 1");
+  }
+  require(config.repeats >= 0, cell, "repeats", std::to_string(config.repeats),
+          "0 or more");
+  require_rate(cell, config.dropout);
+}
+
+}  // namespace
+
+artifact::ModelSpec recurrent_model(const std::string& cell,
+                                    const RecurrentModelConfig& config) {
+  check(cell, config);
+  artifact::ModelSpec out;
+  out.name = cell;
+  out.inputs = event_inputs(config.width, /*scale=*/false, config.actions);
+  const artifact::DropoutConfig dropout{.rate = config.dropout};
+  int width = config.width;
+  for (const int units : config.hidden) {
+    out.blocks.push_back(block("dropout", dropout));
+    out.blocks.push_back(block(
+        cell, artifact::RecurrentConfig{.inputs = width, .hidden = units}));
+    width = units;
+  }
+  out.blocks.push_back(block("dropout", dropout));
+  if (config.tied && width != config.width) {
+    out.blocks.push_back(block(
+        "linear",
+        artifact::LinearConfig{.inputs = width, .outputs = config.width}));
+    width = config.width;
+  }
+  out.heads.push_back(block(
+      "next_item",
+      artifact::NextItemConfig{
+          .width = width, .tied = config.tied, .repeats = config.repeats}));
+  return out;
+}
+
+}  // namespace ensue::models
