@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/runtime/internal/blocks.h"
+
+#include "ensue/runtime/markov.h"
+#include "ensue/runtime/popularity.h"
+#include "ensue/runtime/session_knn.h"
+
+namespace ensue::runtime {
+namespace {
+
+template <class T>
+std::unique_ptr<const Head> classical(const BlockSource& source) {
+  return std::make_unique<const T>(source.artifact, source.place);
+}
+
+}  // namespace
+
+const Catalog<PartEntry<Input>>& inputs() {
+  static const Catalog<PartEntry<Input>> list(
+      "input", {
+                   {"item_embedding", make_item_embedding},
+                   {"action_embedding", make_action_embedding},
+                   {"position_embedding", make_position_embedding},
+               });
+  return list;
+}
+
+const Catalog<PartEntry<Layer>>& layers() {
+  static const Catalog<PartEntry<Layer>> list(
+      "layer", {
+                   {"rnn", make_rnn},
+                   {"gru", make_gru},
+                   {"lstm", make_lstm},
+                   {"transformer", make_transformer},
+                   {"layer_norm", make_layer_norm},
+                   {"linear", make_linear},
+                   {"dropout", make_dropout},
+               });
+  return list;
+}
+
+const Catalog<PartEntry<Head>>& heads() {
+  static const Catalog<PartEntry<Head>> list(
+      "head", {
+                  {"next_item", make_next_item},
+                  {"popularity", classical<PopularityHead>},
+                  {"markov", classical<MarkovHead>},
+                  {"session_knn", classical<SessionKnnHead>},
+              });
+  return list;
+}
+
+}  // namespace ensue::runtime

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inputs: item_embedding, action_embedding, position_embedding.
+#include <cassert>
+#include <cmath>
+
+#include "ensue/artifact/block_configs.h"
+#include "ensue/runtime/internal/blocks.h"
+
+namespace ensue::runtime {
+namespace {
+
+/// A table of vectors, read where it lies in the artifact.
+class Embedding : public Input {
+ public:
+  Embedding(const BlockSource& source, std::size_t rows, std::size_t width)
+      : width_(width),
+        table_(source.floats("weight", {static_cast<std::int64_t>(rows),
+                                        static_cast<std::int64_t>(width)})) {}
+  std::size_t width() const noexcept final { return width_; }
+
+ protected:
+  void add_row(std::size_t row, float scale,
+               std::span<float> out) const noexcept {
+    const float* vector = table_.data() + row * width_;
+    for (std::size_t i = 0; i < width_; ++i) out[i] += scale * vector[i];
+  }
+  std::size_t rows() const noexcept { return table_.size() / width_; }
+
+ private:
+  std::size_t width_;
+  std::span<const float> table_;
+};
+
+class ItemEmbedding final : public Embedding {
+ public:
+  ItemEmbedding(const BlockSource& source, std::size_t width, float scale)
+      : Embedding(source, source.artifact.description().items.size(), width),
+        scale_(scale) {}
+  void add(const events::Event& event, std::size_t,
+           std::span<float> out) const noexcept override {
+    add_row(events::index(event.item), scale_, out);
+  }
+
+ private:
+  float scale_;
+};
+
+class ActionEmbedding final : public Embedding {
+ public:
+  ActionEmbedding(const BlockSource& source, std::size_t width)
+      : Embedding(source, source.artifact.description().actions.size(), width) {
+  }
+  // An action that the model does not know counts as the first one.
+  void add(const events::Event& event, std::size_t,
+           std::span<float> out) const noexcept override {
+    const std::size_t action = events::index(event.action);
+    if (rows() > 0) add_row(action < rows() ? action : 0, 1.0F, out);
+  }
+};
+
+class PositionEmbedding final : public Embedding {
+ public:
+  PositionEmbedding(const BlockSource& source, std::size_t window,
+                    std::size_t width)
+      : Embedding(source, window, width) {}
+  std::size_t window() const noexcept override { return rows(); }
+  void add(const events::Event&, std::size_t position,
+           std::span<float> out) const noexcept override {
+    assert(position < rows());
+    add_row(position, 1.0F, out);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const Input> make_item_embedding(const BlockSource& source) {
+  const auto config = source.config<artifact::ItemEmbeddingConfig>();
+  const std::size_t width = source.size("width", config.width);
+  const float scale =
+      config.scale ? std::sqrt(static_cast<float>(config.width)) : 1.0F;
+  return std::make_unique<ItemEmbedding>(source, width, scale);
+}
+
+std::unique_ptr<const Input> make_action_embedding(const BlockSource& source) {
+  const auto config = source.config<artifact::ActionEmbeddingConfig>();
+  return std::make_unique<ActionEmbedding>(source,
+                                           source.size("width", config.width));
+}
+
+std::unique_ptr<const Input> make_position_embedding(
+    const BlockSource& source) {
+  const auto config = source.config<artifact::PositionEmbeddingConfig>();
+  return std::make_unique<PositionEmbedding>(
+      source, source.size("window", config.window),
+      source.size("width", config.width));
+}
+
+}  // namespace ensue::runtime

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/runtime/engine.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "ensue/artifact/block_configs.h"
+#include "ensue/base/error.h"
+#include "ensue/kernels/rows.h"
+#include "ensue/runtime/internal/blocks.h"
+#include "ensue/runtime/internal/stack.h"
+
+namespace ensue::runtime {
+namespace {
+
+std::unique_ptr<const Head> make_head(const artifact::Artifact& artifact) {
+  const auto& heads = artifact.description().model.heads;
+  if (heads.size() != 1) {
+    throw Error(Code::kCorrupt, "heads: " + std::to_string(heads.size()) +
+                                    " heads, this program answers from one");
+  }
+  const BlockSource source{artifact, "heads", 0, heads[0]};
+  return runtime::heads().find(heads[0].type).make(source);
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Stack stack;
+  std::unique_ptr<const Head> head;
+  std::size_t items;
+  std::size_t kept;  // latest events that a state keeps
+
+  explicit Impl(const artifact::Artifact& artifact)
+      : stack(artifact),
+        head(make_head(artifact)),
+        items(artifact.description().items.size()),
+        kept(std::max(stack.window(), head->remembers())) {
+    if (head->width() != 0 && head->width() != stack.width()) {
+      throw Error(Code::kCorrupt,
+                  "heads.0: wants " + std::to_string(head->width()) +
+                      " numbers, gets " + std::to_string(stack.width()));
+    }
+  }
+
+  bool knows(const events::Event& event) const noexcept {
+    return events::index(event.item) < items;
+  }
+  /// Where the segment starts after `events` events.
+  std::size_t start_of(std::size_t events) const noexcept {
+    return stack.window() == 0
+               ? 0
+               : artifact::segment_start(events, stack.window());
+  }
+  HeadInput view(std::span<const float> output,
+                 std::span<const events::Event> recent) const noexcept {
+    const std::size_t seen = std::min(recent.size(), head->remembers());
+    return {output, recent.last(seen)};
+  }
+};
+
+std::shared_ptr<const Engine> Engine::load(const std::string& path) {
+  return std::make_shared<const Engine>(artifact::Artifact::load(path));
+}
+
+Engine::Engine(std::shared_ptr<const artifact::Artifact> artifact)
+    : artifact_(std::move(artifact)),
+      impl_(std::make_unique<const Impl>(*artifact_)) {}
+
+Engine::~Engine() = default;
+
+std::size_t Engine::items() const noexcept { return impl_->items; }
+
+std::size_t Engine::width() const noexcept { return impl_->stack.width(); }
+
+State Engine::start() const {
+  State out;
+  out.memory_.resize(impl_->stack.memory());
+  out.output_.resize(impl_->stack.width());
+  return out;
+}
+
+void Engine::step(State& state, const events::Event& event) const noexcept {
+  if (!impl_->knows(event)) return;
+  auto& recent = state.recent_;
+  if (impl_->kept > 0) {
+    if (recent.size() == impl_->kept) recent.erase(recent.begin());
+    recent.push_back(event);
+  }
+  const std::size_t before = state.events_++;
+  const std::size_t start = impl_->start_of(state.events_);
+  if (start == impl_->start_of(before)) {
+    return impl_->stack.run({&event, 1}, before - start, state.memory_,
+                            state.output_);
+  }
+  std::fill(state.memory_.begin(), state.memory_.end(), 0.0F);
+  const std::span<const events::Event> segment(recent);
+  impl_->stack.run(segment.last(state.events_ - start), 0, state.memory_,
+                   state.output_);
+}
+
+State Engine::encode(const events::History& history) const {
+  std::vector<events::Event> known;
+  known.reserve(history.size());
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (impl_->knows(history[i])) known.push_back(history[i]);
+  }
+  State out = start();
+  out.events_ = known.size();
+  const std::span<const events::Event> all(known);
+  impl_->stack.run(all.subspan(impl_->start_of(known.size())), 0, out.memory_,
+                   out.output_);
+  const auto kept = all.last(std::min(impl_->kept, all.size()));
+  out.recent_.assign(kept.begin(), kept.end());
+  return out;
+}
+
+void Engine::score(const State& state, std::span<float> out) const noexcept {
+  assert(out.size() == items());
+  const HeadInput seen = impl_->view(state.output_, state.recent_);
+  impl_->head->score(seen.x, seen.recent, out);
+}
+
+void Engine::score(std::span<const State* const> states,
+                   std::span<float> out) const {
+  std::vector<HeadInput> users;
+  users.reserve(states.size());
+  for (const State* state : states) {
+    users.push_back(impl_->view(state->output_, state->recent_));
+  }
+  impl_->head->score_users(users, out);
+}
+
+std::span<const float> Engine::output(const State& state) const noexcept {
+  return state.output_;
+}
+
+void softmax(std::span<float> scores) noexcept {
+  kernels::softmax_exact(scores);
+}
+
+}  // namespace ensue::runtime

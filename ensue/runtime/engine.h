@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// An artifact loaded for answering.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/events/history.h"
+#include "ensue/events/log.h"
+
+namespace ensue::runtime {
+
+class Engine;
+
+/// What the engine remembers of one user. Copyable (a copy is a what-if
+/// branch); one user, one thread. A function of the events stepped, alone.
+class State {
+ public:
+  /// Events stepped so far whose item the model knows.
+  std::size_t events() const noexcept { return events_; }
+
+ private:
+  friend class Engine;
+  std::size_t events_ = 0;
+  std::vector<float> memory_;          // of all blocks, laid end to end
+  std::vector<float> output_;          // what reaches the heads
+  std::vector<events::Event> recent_;  // segment of re-encoded blocks, and
+                                       // what event-remembering heads need
+};
+
+/// Answers from one artifact. Immutable and thread-safe; knows blocks, never
+/// models. Bits do not depend on batch size or threads, nor on whether events
+/// came one by one or as a whole history.
+class Engine {
+ public:
+  /// @throws what Artifact::load throws; Error(kCorrupt) when a tensor's shape
+  ///   does not fit its block.
+  static std::shared_ptr<const Engine> load(const std::string& path);
+  explicit Engine(std::shared_ptr<const artifact::Artifact> artifact);
+  ~Engine();
+
+  const artifact::Artifact& artifact() const noexcept { return *artifact_; }
+  /// Items that get a score: the artifact's item vocabulary.
+  std::size_t items() const noexcept;
+  /// Width of what reaches the head; 0 for classical models.
+  std::size_t width() const noexcept;
+
+  State start() const;
+  /// One event; item and action are ids of the artifact's vocabularies. An
+  /// event whose item is kNoItem changes nothing. Allocation-free after the
+  /// first events.
+  void step(State& state, const events::Event& event) const noexcept;
+  /// The same result as one step per event, faster: the whole sequence at
+  /// once, and only the part that matters of a long one.
+  State encode(const events::History& history) const;
+
+  /// A logit for every item. `out` [items()].
+  void score(const State& state, std::span<float> out) const noexcept;
+  /// The same for several users at once: out [states, items()], same bits.
+  void score(std::span<const State* const> states, std::span<float> out) const;
+
+  /// What reaches the head after `state`'s events (a user's embedding).
+  std::span<const float> output(const State& state) const noexcept;
+
+ private:
+  struct Impl;
+  std::shared_ptr<const artifact::Artifact> artifact_;
+  std::unique_ptr<const Impl> impl_;
+};
+
+/// Ids of a log in terms of an engine's vocabularies, by name.
+class Translation {
+ public:
+  Translation(const events::Log& log, const Engine& engine);
+  /// nullopt: the engine does not know the item.
+  std::optional<std::uint32_t> item(events::ItemId id) const noexcept;
+  /// A history as the engine sees it: unknown items left out, unknown actions
+  /// as action 0. `kept[i]` of the i-th translated event is its place before.
+  struct Events {
+    std::vector<events::ItemId> items;
+    std::vector<events::ActionId> actions;
+    std::vector<events::Millis> times;
+    std::vector<float> values;
+    std::vector<std::uint32_t> kept;
+    events::History view() const noexcept {
+      return {items, actions, times, values};
+    }
+  };
+  Events translate(const events::History& history) const;
+
+ private:
+  std::vector<std::uint32_t> items_;  // 0xFFFFFFFF: unknown
+  std::vector<events::ActionId> actions_;
+};
+
+/// In place: logits to probabilities (double accumulation).
+void softmax(std::span<float> scores) noexcept;
+
+}  // namespace ensue::runtime

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a head is to the engine.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "ensue/events/history.h"
+
+namespace ensue::runtime {
+
+/// What a head sees of one user.
+struct HeadInput {
+  std::span<const float> x;               // [width], output of the last layer
+  std::span<const events::Event> recent;  // oldest first, at most remembers()
+};
+
+/// Scores every item, from what the layers made of a user's events or from
+/// the last events themselves. Immutable, thread-safe.
+class Head {
+ public:
+  virtual ~Head() = default;
+  /// Width of the `x` it reads; 0: it does not.
+  virtual std::size_t width() const noexcept { return 0; }
+  /// How many of the latest events it wants to see.
+  virtual std::size_t remembers() const noexcept { return 0; }
+  /// @param x       [width()], output of the last layer.
+  /// @param recent  the latest events, oldest first, at most remembers().
+  /// @param out     [items] logits.
+  virtual void score(std::span<const float> x,
+                     std::span<const events::Event> recent,
+                     std::span<float> out) const noexcept = 0;
+  /// Several users: out [users, items], the same bits.
+  virtual void score_users(std::span<const HeadInput> users,
+                           std::span<float> out) const {
+    const std::size_t items = users.empty() ? 0 : out.size() / users.size();
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      score(users[i].x, users[i].recent, out.subspan(i * items, items));
+    }
+  }
+};
+
+}  // namespace ensue::runtime

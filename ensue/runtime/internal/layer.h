@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What inputs and layers are to the engine.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "ensue/events/history.h"
+
+namespace ensue::runtime {
+
+/// Makes [width] from one event; inputs of a model are summed in their order.
+/// Immutable, thread-safe.
+class Input {
+ public:
+  virtual ~Input() = default;
+  virtual std::size_t width() const noexcept = 0;
+  /// Events that fit into one segment; 0: any number.
+  virtual std::size_t window() const noexcept { return 0; }
+  /// out += vector of the event, `position` events after the segment's start.
+  virtual void add(const events::Event& event, std::size_t position,
+                   std::span<float> out) const noexcept = 0;
+};
+
+/// Maps [inputs] to [outputs] event by event, remembering what it must of
+/// earlier events. Immutable, thread-safe: what it remembers is the caller's.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  virtual std::size_t inputs() const noexcept = 0;
+  virtual std::size_t outputs() const noexcept = 0;
+  /// Events that fit into one segment; 0: any number.
+  virtual std::size_t window() const noexcept { return 0; }
+  /// Floats remembered of one user; all 0 before the first event.
+  virtual std::size_t memory() const noexcept { return 0; }
+  /// Floats of scratch that run() wants for `rows` events.
+  virtual std::size_t scratch(std::size_t rows) const noexcept = 0;
+
+  /// `rows` further events of one user, the first one `position` events after
+  /// the segment's start. Bits do not depend on how events are dealt to calls.
+  /// @param x    [rows, inputs()].  @param out  [rows, outputs()], not x.
+  virtual void run(std::span<const float> x, std::size_t rows,
+                   std::size_t position, std::span<float> memory,
+                   std::span<float> scratch,
+                   std::span<float> out) const noexcept = 0;
+};
+
+}  // namespace ensue::runtime

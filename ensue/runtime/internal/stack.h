@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inputs and layers of a model, run over events of one user.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "ensue/runtime/internal/layer.h"
+
+namespace ensue::artifact {
+class Artifact;
+}
+
+namespace ensue::runtime {
+
+/// From events to what reaches the heads. Immutable, thread-safe.
+class Stack {
+ public:
+  /// @throws Error(kCorrupt) when a block does not fit its tensors or its
+  ///   neighbours.
+  explicit Stack(const artifact::Artifact& artifact);
+
+  /// Width of the last layer; 0 without inputs.
+  std::size_t width() const noexcept { return width_; }
+  /// Floats remembered of one user, all 0 at the segment's start.
+  std::size_t memory() const noexcept { return memory_; }
+  /// Events that fit into one segment; 0: any number.
+  std::size_t window() const noexcept { return window_; }
+
+  /// Further events of a segment that already has `position` of them; leaves
+  /// in `out` [width] what the last one gives. Bits do not depend on how
+  /// events are dealt to calls.
+  void run(std::span<const events::Event> events, std::size_t position,
+           std::span<float> memory, std::span<float> out) const noexcept;
+
+ private:
+  void run_piece(std::span<const events::Event> events, std::size_t position,
+                 std::span<float> memory, std::span<float> out) const noexcept;
+
+  std::vector<std::unique_ptr<const Input>> inputs_;
+  std::vector<std::unique_ptr<const Layer>> layers_;
+  std::size_t width_ = 0, widest_ = 0, memory_ = 0, window_ = 0;
+};
+
+}  // namespace ensue::runtime

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Artifacts with random weights and random histories, for tests.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/artifact/block_configs.h"
+#include "ensue/base/fields.h"
+#include "ensue/base/rng.h"
+#include "ensue/events/repeats.h"
+
+namespace ensue::runtime::testing {
+
+using Shapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
+
+template <class Config>
+artifact::BlockSpec block(std::string type, const Config& config) {
+  return {std::move(type), write_fields(config)};
+}
+
+template <class Config>
+Config config_of(const artifact::BlockSpec& spec) {
+  Config out;
+  read_fields(out, spec.config, spec.type);
+  return out;
+}
+
+inline Shapes recurrent_shapes(const artifact::BlockSpec& spec) {
+  const auto c = config_of<artifact::RecurrentConfig>(spec);
+  const std::int64_t rows = c.hidden * (spec.type == "rnn"   ? 1
+                                        : spec.type == "gru" ? 3
+                                                             : 4);
+  return {{"weight_ih", {rows, c.inputs}},
+          {"weight_hh", {rows, c.hidden}},
+          {"bias_ih", {rows}},
+          {"bias_hh", {rows}}};
+}
+
+inline Shapes transformer_shapes(const artifact::BlockSpec& spec) {
+  const auto c = config_of<artifact::TransformerConfig>(spec);
+  const std::int64_t w = c.width, f = c.hidden;
+  return {{"norm1.weight", {w}},
+          {"norm1.bias", {w}},
+          {"attention.in.weight", {3 * w, w}},
+          {"attention.in.bias", {3 * w}},
+          {"attention.out.weight", {w, w}},
+          {"attention.out.bias", {w}},
+          {"norm2.weight", {w}},
+          {"norm2.bias", {w}},
+          {"ffn.in.weight", {f, w}},
+          {"ffn.in.bias", {f}},
+          {"ffn.out.weight", {w, f}},
+          {"ffn.out.bias", {w}}};
+}
+
+inline Shapes next_item_shapes(const artifact::BlockSpec& spec,
+                               std::int64_t items) {
+  const auto c = config_of<artifact::NextItemConfig>(spec);
+  constexpr auto kNumbers =
+      static_cast<std::int64_t>(events::kRepeatDecays.size());
+  Shapes out;
+  if (!c.tied) out.push_back({"weight", {items, c.width}});
+  if (c.bias) out.push_back({"bias", {items}});
+  if (c.repeats > 0) {
+    out.push_back({"repeat.weight", {kNumbers}});
+    out.push_back({"repeat.gate", {kNumbers, c.width}});
+  }
+  return out;
+}
+
+inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
+                        std::int64_t actions) {
+  const std::string& type = spec.type;
+  if (type == "item_embedding") {
+    const auto c = config_of<artifact::ItemEmbeddingConfig>(spec);
+    return {{"weight", {items, c.width}}};
+  }
+  if (type == "action_embedding") {
+    const auto c = config_of<artifact::ActionEmbeddingConfig>(spec);
+    return {{"weight", {actions, c.width}}};
+  }
+  if (type == "position_embedding") {
+    const auto c = config_of<artifact::PositionEmbeddingConfig>(spec);
+    return {{"weight", {c.window, c.width}}};
+  }
+  if (type == "rnn" || type == "gru" || type == "lstm") {
+    return recurrent_shapes(spec);
+  }
+  if (type == "transformer") return transformer_shapes(spec);
+  if (type == "layer_norm") {
+    const auto c = config_of<artifact::LayerNormConfig>(spec);
+    return {{"weight", {c.width}}, {"bias", {c.width}}};
+  }
+  if (type == "linear") {
+    const auto c = config_of<artifact::LinearConfig>(spec);
+    return {{"weight", {c.outputs, c.inputs}}, {"bias", {c.outputs}}};
+  }
+  if (type == "next_item") return next_item_shapes(spec, items);
+  return {};
+}
+
+inline std::vector<std::string> names(const std::string& prefix,
+                                      std::size_t count) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(prefix + std::to_string(i));
+  }
+  return out;
+}
+
+/// Normal weights scaled so that activations stay near 1.
+inline artifact::Draft random_draft(artifact::ModelSpec spec, std::size_t items,
+                                    std::size_t actions, std::uint64_t seed) {
+  artifact::Description description;
+  description.model = spec;
+  description.items = events::Vocabulary::from_names(names("item", items));
+  description.actions =
+      events::Vocabulary::from_names(names("action", actions));
+  artifact::Draft out(std::move(description));
+  Rng rng(seed);
+  const auto fill = [&](std::string_view section,
+                        const std::vector<artifact::BlockSpec>& list) {
+    for (std::size_t place = 0; place < list.size(); ++place) {
+      for (const auto& [name, shape] :
+           shapes_of(list[place], static_cast<std::int64_t>(items),
+                     static_cast<std::int64_t>(actions))) {
+        std::size_t size = 1;
+        for (const auto d : shape) size *= static_cast<std::size_t>(d);
+        std::vector<float> values(size);
+        const double scale = shape.size() == 2
+                                 ? 1 / std::sqrt(static_cast<double>(shape[1]))
+                                 : 0.5;
+        for (float& v : values) v = static_cast<float>(scale * rng.normal());
+        out.add<float>(artifact::Artifact::tensor_name(section, place, name),
+                       shape, values);
+      }
+    }
+  };
+  fill("inputs", spec.inputs);
+  fill("blocks", spec.blocks);
+  fill("heads", spec.heads);
+  return out;
+}
+
+inline std::shared_ptr<const artifact::Artifact> random_artifact(
+    const artifact::ModelSpec& spec, std::size_t items, std::size_t actions,
+    std::uint64_t seed = 1) {
+  return artifact::Artifact::from_bytes(
+      random_draft(spec, items, actions, seed).bytes(), spec.name);
+}
+
+/// Columns of one user's events; every fifth event has no item.
+struct Events {
+  std::vector<events::ItemId> items;
+  std::vector<events::ActionId> actions;
+  std::vector<events::Millis> times;
+  std::vector<float> values;
+
+  Events(std::size_t size, std::size_t known_items, std::size_t known_actions,
+         std::uint64_t seed) {
+    Rng rng(seed);
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto item = static_cast<std::uint32_t>(rng.below(known_items));
+      items.push_back(i % 5 == 4 ? events::kNoItem : events::ItemId{item});
+      actions.push_back(
+          static_cast<events::ActionId>(rng.below(known_actions)));
+      times.push_back(events::Millis{static_cast<std::int64_t>(i / 2)});
+      values.push_back(1.0F);
+    }
+  }
+  events::History view() const { return {items, actions, times, values}; }
+};
+
+}  // namespace ensue::runtime::testing

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The head next_item: a dot product with every item, and what the user took
+// before.
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
+#include "ensue/artifact/block_configs.h"
+#include "ensue/events/repeats.h"
+#include "ensue/kernels/packed_linear.h"
+#include "ensue/runtime/internal/blocks.h"
+
+namespace ensue::runtime {
+namespace {
+
+constexpr std::size_t kNumbers = events::kRepeatDecays.size();
+
+class NextItem final : public Head {
+ public:
+  explicit NextItem(const BlockSource& source) {
+    const auto config = source.config<artifact::NextItemConfig>();
+    const auto& description = source.artifact.description();
+    const std::size_t width = source.size("width", config.width);
+    const std::size_t items = description.items.size();
+    const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(items),
+                                             config.width};
+    const auto weight = config.tied
+                            ? source.artifact.floats("inputs.0.weight", shape)
+                            : source.floats("weight", shape);
+    const auto bias = config.bias ? source.floats("bias", {shape[0]})
+                                  : std::span<const float>();
+    items_ = {weight, bias, items, width};
+    source.require(config.repeats >= 0, "repeats is below 0");
+    repeats_ = static_cast<std::size_t>(config.repeats);
+    order_within_instant_ = description.schema.order_within_instant;
+    if (repeats_ == 0) return;
+    constexpr auto kRows = static_cast<std::int64_t>(kNumbers);
+    repeat_weight_ = source.floats("repeat.weight", {kRows});
+    repeat_gate_ = source.floats("repeat.gate", {kRows, config.width});
+  }
+
+  std::size_t width() const noexcept override { return items_.inputs(); }
+  std::size_t remembers() const noexcept override { return repeats_; }
+
+  void score(std::span<const float> x, std::span<const events::Event> recent,
+             std::span<float> out) const noexcept override {
+    items_.apply(x, 1, out);
+    add_repeats(x, recent, out);
+  }
+
+  void score_users(std::span<const HeadInput> users,
+                   std::span<float> out) const override {
+    std::vector<float> x;
+    x.reserve(users.size() * width());
+    for (const HeadInput& user : users) {
+      x.insert(x.end(), user.x.begin(), user.x.end());
+    }
+    items_.apply(x, users.size(), out);
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      add_repeats(users[i].x, users[i].recent,
+                  out.subspan(i * items_.outputs(), items_.outputs()));
+    }
+  }
+
+ private:
+  void add_repeats(std::span<const float> x,
+                   std::span<const events::Event> recent,
+                   std::span<float> out) const noexcept {
+    if (repeats_ == 0 || recent.empty()) return;
+    thread_local events::Repeats past;
+    events::count_repeats(recent, order_within_instant_, past);
+    std::array<float, kNumbers> share{};
+    for (std::size_t d = 0; d < kNumbers; ++d) {
+      const float* gate = repeat_gate_.data() + d * width();
+      share[d] = repeat_weight_[d] +
+                 std::inner_product(x.begin(), x.end(), gate, 0.0F);
+    }
+    for (std::size_t i = 0; i < past.items.size(); ++i) {
+      out[events::index(past.items[i])] += std::inner_product(
+          share.begin(), share.end(), past.numbers[i].begin(), 0.0F);
+    }
+  }
+
+  kernels::PackedLinear items_;
+  std::size_t repeats_ = 0;
+  bool order_within_instant_ = false;
+  std::span<const float> repeat_weight_, repeat_gate_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Head> make_next_item(const BlockSource& source) {
+  return std::make_unique<NextItem>(source);
+}
+
+}  // namespace ensue::runtime

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/runtime/internal/stack.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "ensue/runtime/internal/blocks.h"
+
+namespace ensue::runtime {
+namespace {
+
+// Events run through the layers together: enough to keep weights in registers,
+// few enough that scratch stays in the cache.
+constexpr std::size_t kPiece = 64;
+
+// Per thread, growing to what its largest model needs; steps after the first
+// ones allocate nothing.
+std::span<float> workspace(std::size_t floats) {
+  thread_local std::vector<float> memory;
+  if (memory.size() < floats) memory.resize(floats);
+  return memory;
+}
+
+std::size_t smaller_window(std::size_t a, std::size_t b) {
+  return a == 0 ? b : b == 0 ? a : std::min(a, b);
+}
+
+}  // namespace
+
+Stack::Stack(const artifact::Artifact& artifact) {
+  const artifact::ModelSpec& spec = artifact.description().model;
+  for (const auto& block : spec.inputs) {
+    const BlockSource source{artifact, "inputs", inputs_.size(), block};
+    inputs_.push_back(runtime::inputs().find(block.type).make(source));
+    const std::size_t width = inputs_.back()->width();
+    source.require(inputs_.size() == 1 || width == width_,
+                   "makes " + std::to_string(width) +
+                       " numbers, other inputs " + std::to_string(width_));
+    width_ = width;
+    window_ = smaller_window(window_, inputs_.back()->window());
+  }
+  widest_ = width_;
+  for (std::size_t place = 0; place < spec.blocks.size(); ++place) {
+    const BlockSource source{artifact, "blocks", place, spec.blocks[place]};
+    auto layer = runtime::layers().find(source.spec.type).make(source);
+    if (layer == nullptr) continue;
+    source.require(layer->inputs() == width_,
+                   "wants " + std::to_string(layer->inputs()) +
+                       " numbers, gets " + std::to_string(width_));
+    width_ = layer->outputs();
+    widest_ = std::max(widest_, width_);
+    memory_ += layer->memory();
+    window_ = smaller_window(window_, layer->window());
+    layers_.push_back(std::move(layer));
+  }
+}
+
+void Stack::run(std::span<const events::Event> events, std::size_t position,
+                std::span<float> memory, std::span<float> out) const noexcept {
+  if (inputs_.empty()) return;
+  while (!events.empty()) {
+    const std::size_t rows = std::min(kPiece, events.size());
+    run_piece(events.first(rows), position, memory, out);
+    events = events.subspan(rows);
+    position += rows;
+  }
+}
+
+void Stack::run_piece(std::span<const events::Event> events,
+                      std::size_t position, std::span<float> memory,
+                      std::span<float> out) const noexcept {
+  const std::size_t rows = events.size();
+  std::size_t scratch = 0;
+  for (const auto& layer : layers_) {
+    scratch = std::max(scratch, layer->scratch(rows));
+  }
+  const std::span<float> all = workspace(2 * rows * widest_ + scratch);
+  std::span<float> x = all.first(rows * widest_);
+  std::span<float> y = all.subspan(rows * widest_, rows * widest_);
+  const std::span<float> rest = all.subspan(2 * rows * widest_);
+
+  std::size_t width = inputs_[0]->width();
+  std::fill_n(x.begin(), rows * width, 0.0F);
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (const auto& input : inputs_) {
+      input->add(events[r], position + r, x.subspan(r * width, width));
+    }
+  }
+  for (const auto& layer : layers_) {
+    const std::size_t held = layer->memory();
+    layer->run(x, rows, position, memory.first(held), rest, y);
+    memory = memory.subspan(held);
+    width = layer->outputs();
+    std::swap(x, y);
+  }
+  std::copy_n(x.begin() + (rows - 1) * width, width, out.begin());
+}
+
+}  // namespace ensue::runtime
