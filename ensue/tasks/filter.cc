@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/tasks/filter.h"
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "ensue/base/error.h"
+
+namespace ensue::tasks {
+namespace {
+
+using events::Column;
+
+std::optional<double> number(std::string_view text) {
+  double out = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, out);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return out;
+}
+
+const Column& column_of(const artifact::Artifact& artifact,
+                        const std::string& name) {
+  const events::Table& table = artifact.description().item_table;
+  if (const Column* found = table.find(name)) return *found;
+  std::string known;
+  for (const Column& c : table.columns) {
+    known += (known.empty() ? "" : ", ") + c.name;
+  }
+  throw Error(Code::kNotFound, "unknown item column '" + name + "'; known: " +
+                                   (known.empty() ? "none" : known));
+}
+
+bool compare(double a, std::string_view op, double b) {
+  if (op == "=") return a == b;
+  if (op == "!=") return a != b;
+  if (op == "<") return a < b;
+  if (op == "<=") return a <= b;
+  if (op == ">") return a > b;
+  return a >= b;
+}
+
+// What one condition asks of one row of its column.
+class Test {
+ public:
+  Test(const Column& column, const Condition& condition)
+      : column_(column), condition_(condition), number_(0) {
+    if (column.is_text()) {
+      if (condition.op != "=" && condition.op != "!=") {
+        invalid("'" + column.name + condition.op + condition.value +
+                "': the column is text, expected = or !=");
+      }
+      return;
+    }
+    const auto value = number(condition.value);
+    if (!value) {
+      invalid("'" + column.name + condition.op + condition.value +
+              "': the column is a number, expected a number");
+    }
+    number_ = *value;
+  }
+
+  bool operator()(std::size_t row) const {
+    if (column_.is_text()) {
+      const std::string& cell = column_.text(row);
+      return !cell.empty() &&
+             (cell == condition_.value) == (condition_.op == "=");
+    }
+    const double cell = column_.number(row);
+    return !std::isnan(cell) && compare(cell, condition_.op, number_);
+  }
+
+ private:
+  const Column& column_;
+  const Condition& condition_;
+  double number_;
+};
+
+void clear_excluded(const artifact::Artifact& artifact,
+                    const std::vector<std::string>& names,
+                    std::vector<std::uint8_t>& allowed) {
+  for (const std::string& name : names) {
+    const auto item = artifact.description().items.find(name);
+    if (!item) {
+      throw Error(Code::kNotFound,
+                  "exclude: the model does not know item '" + name + "'");
+    }
+    allowed[*item] = 0;
+  }
+}
+
+}  // namespace
+
+Condition Condition::parse(std::string_view text) {
+  const std::size_t at = text.find_first_of("=!<>");
+  if (at != std::string_view::npos && at > 0) {
+    const bool two = at + 1 < text.size() && text[at + 1] == '=';
+    const std::string op(text.substr(at, two ? 2 : 1));
+    if (op != "!" && op != "==") {
+      return {std::string(text.substr(0, at)), op,
+              std::string(text.substr(at + op.size()))};
+    }
+  }
+  invalid("'" + std::string(text) +
+          "', expected a condition such as category=Mugs or price<20");
+}
+
+std::vector<std::uint8_t> allowed_items(const artifact::Artifact& artifact,
+                                        const FilterOptions& options,
+                                        const events::History& history) {
+  if (!options.exclude_seen && options.exclude.empty() &&
+      options.only.empty()) {
+    return {};
+  }
+  std::vector<std::uint8_t> allowed(artifact.description().items.size(), 1);
+  for (const Condition& condition : options.only) {
+    const Test test(column_of(artifact, condition.column), condition);
+    for (std::size_t row = 0; row < allowed.size(); ++row) {
+      if (!test(row)) allowed[row] = 0;
+    }
+  }
+  clear_excluded(artifact, options.exclude, allowed);
+  for (const events::ItemId item : history.items) {
+    const bool known = events::index(item) < allowed.size();
+    if (options.exclude_seen && known) allowed[events::index(item)] = 0;
+  }
+  return allowed;
+}
+
+}  // namespace ensue::tasks

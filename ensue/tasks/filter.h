@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which items may be answered: exact conditions, not re-ranking.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/events/history.h"
+
+namespace ensue::tasks {
+
+/// One condition on a column of the item table: "category=Mugs",
+/// "price<20". Operators = != < <= > >=; numbers compare as numbers.
+struct Condition {
+  std::string column, op, value;
+
+  /// @throws Error(kInvalidArgument) "'<text>', expected column=value".
+  static Condition parse(std::string_view text);
+};
+
+struct FilterOptions {
+  bool exclude_seen = false;              // items of the history
+  std::vector<std::string> exclude = {};  // item names
+  std::vector<Condition> only = {};       // all must hold; missing cells fail
+};
+
+/// A byte per item of the artifact: may it be answered? Empty when everything
+/// may. `history` is in the artifact's ids.
+/// @throws Error(kNotFound) for a column or an excluded item that the artifact
+///   does not know, listing the known columns; Error(kInvalidArgument) when
+///   < or > meets a text column.
+std::vector<std::uint8_t> allowed_items(const artifact::Artifact& artifact,
+                                        const FilterOptions& options,
+                                        const events::History& history);
+
+}  // namespace ensue::tasks

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/tasks/next_item.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ensue/runtime/top_k.h"
+
+namespace ensue::tasks {
+namespace {
+
+const events::Column* title_column(const events::Table& table) {
+  for (const char* name : {"title", "name", "description"}) {
+    const events::Column* found = table.find(name);
+    if (found != nullptr) return found;
+  }
+  return nullptr;
+}
+
+// log(sum exp), in double.
+double log_normaliser(std::span<const float> scores) {
+  double peak = -HUGE_VAL, sum = 0;
+  for (const float s : scores) peak = std::max(peak, static_cast<double>(s));
+  for (const float s : scores) sum += std::exp(s - peak);
+  return peak + std::log(sum);
+}
+
+}  // namespace
+
+std::vector<Recommendation> next_items(const runtime::Engine& engine,
+                                       const events::History& history,
+                                       const FilterOptions& filter,
+                                       std::size_t k) {
+  const auto& about = engine.artifact().description();
+  const auto allowed = allowed_items(engine.artifact(), filter, history);
+  std::vector<float> scores(engine.items());
+  engine.score(engine.encode(history), scores);
+  const double normaliser = log_normaliser(scores);
+  const events::Column* titles = title_column(about.item_table);
+
+  std::vector<Recommendation> out;
+  for (const runtime::Scored& best : runtime::top_k(scores, k, allowed)) {
+    out.push_back({.item = best.item,
+                   .name = std::string(about.items.name(best.item)),
+                   .title = titles == nullptr ? "" : titles->show(best.item),
+                   .score = best.score,
+                   .probability = std::exp(best.score - normaliser)});
+  }
+  return out;
+}
+
+}  // namespace ensue::tasks
