@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a block is to training.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "ensue/artifact/model_spec.h"
+#include "ensue/base/catalog.h"
+#include "ensue/nn/packed.h"
+#include "ensue/nn/parameter.h"
+#include "ensue/nn/repeat.h"
+
+namespace ensue::nn {
+
+/// One run of the model over one batch.
+struct Pass {
+  const Packed& batch;
+  bool training = false;             // dropout is on
+  std::uint64_t seed = 0, step = 0;  // which dropout
+};
+
+/// How many names the model knows.
+struct Sizes {
+  std::int64_t items = 0, actions = 0;
+};
+
+/// An input or a layer with its parameters. Inputs ignore `x` (undefined) and
+/// make [events, width] from the batch; layers map [events, width] to
+/// [events, width'], causally within each sequence.
+class Block {
+ public:
+  virtual ~Block() = default;
+  virtual at::Tensor forward(const at::Tensor& x, const Pass& pass) = 0;
+  /// Longest sequence it can read at once; 0: any.
+  virtual int window() const noexcept { return 0; }
+};
+
+/// A head that scores items: score = x weight^T + bias.
+struct ItemHead {
+  Parameter* weight = nullptr;  // [items, width]
+  Parameter* bias = nullptr;    // [items]; may be null
+  RepeatHead repeat;            // off unless configured
+  int repeats = 0;              // events looked back
+};
+
+/// Training's half of the block catalogue: a name of artifact::blocks() and
+/// how the block is made. Heads are made by the model itself.
+struct BlockEntry {
+  std::string_view name;
+  std::unique_ptr<Block> (*make)(const JsonObject& config, const Sizes& sizes,
+                                 Scope& scope);
+};
+const Catalog<BlockEntry>& blocks();
+
+}  // namespace ensue::nn

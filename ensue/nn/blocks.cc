@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/nn/block.h"
+#include "ensue/nn/internal/makers.h"
+
+namespace ensue::nn {
+
+const Catalog<BlockEntry>& blocks() {
+  static const Catalog<BlockEntry> list(
+      "block to train", {
+                            {"item_embedding", make_item_embedding},
+                            {"action_embedding", make_action_embedding},
+                            {"position_embedding", make_position_embedding},
+                            {"rnn", make_rnn},
+                            {"gru", make_gru},
+                            {"lstm", make_lstm},
+                            {"transformer", make_transformer},
+                            {"layer_norm", make_layer_norm},
+                            {"linear", make_linear},
+                            {"dropout", make_dropout},
+                        });
+  return list;
+}
+
+}  // namespace ensue::nn

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Losses of the next_item head: value and gradients in one go.
+//
+// A loss is the end of the graph, so it computes its gradients at once: those
+// of the head's parameters are added to Parameter::grad (rows marked), that of
+// `hidden` is returned, to start backward() with. Every loss is the weighted
+// mean over targets: sum(weight * loss) / sum(weight).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ensue/base/rng.h"
+#include "ensue/nn/block.h"
+
+namespace ensue::nn {
+
+struct LossValue {
+  double sum = 0;     // sum of weight * loss
+  double weight = 0;  // sum of weights
+  at::Tensor slope;   // [events, width]: d mean / d hidden
+  double mean() const noexcept { return weight > 0 ? sum / weight : 0; }
+};
+
+/// Cross-entropy over the whole catalogue. Works in strips of rows: only the
+/// logits of one strip exist, used at once for normaliser, loss and gradients.
+/// Owns the strip's memory; keep it between batches.
+class SoftmaxLoss {
+ public:
+  LossValue operator()(const at::Tensor& hidden, const Targets& targets,
+                       const ItemHead& head);
+
+ private:
+  std::vector<float> rows_, logits_, slopes_, ones_;
+};
+
+/// How negatives are drawn: item i with a chance proportional to
+/// popularity[i]^alpha (alpha 0: uniform); alias method, O(1) a draw.
+class NegativeSampler {
+ public:
+  /// @param popularity  how often each item is a target in training.
+  NegativeSampler(std::span<const std::uint64_t> popularity, double alpha);
+  std::int64_t draw(Rng& rng) const noexcept;
+  /// Chance of one draw to be `item`.
+  double chance(std::int64_t item) const noexcept {
+    return chance_[static_cast<std::size_t>(item)];
+  }
+
+ private:
+  std::vector<double> chance_, keep_;
+  std::vector<std::uint32_t> alias_;
+};
+
+/// Cross-entropy over the target and `negatives` draws that a whole batch
+/// shares. A negative's logit is lowered by log(negatives * its chance), so
+/// that the normaliser estimates the full one without bias; a draw that is
+/// the row's target is left out (Bengio & Senecal 2008). Exact as the number
+/// of draws grows.
+LossValue sampled_softmax_loss(const at::Tensor& hidden, const Targets& targets,
+                               const ItemHead& head,
+                               const NegativeSampler& sampler, int negatives,
+                               Rng& rng);
+
+/// Binary cross-entropy of every target against `negatives` draws of its own:
+///   -log s(target) - sum log(1 - s(negative))
+/// as SASRec trains (Kang & McAuley 2018, arXiv:1808.09781, eq. 7). A draw
+/// that is one of the row's targets is left out.
+LossValue bce_loss(const at::Tensor& hidden, const Targets& targets,
+                   const ItemHead& head, const NegativeSampler& sampler,
+                   int negatives, Rng& rng);
+
+}  // namespace ensue::nn

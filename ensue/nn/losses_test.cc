@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/nn/losses.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "ensue/base/error.h"
+#include "ensue/nn/internal/test_model.h"
+
+namespace ensue::nn {
+namespace {
+
+// Four hidden rows of which three predict: one item, three items, one item.
+struct Example {
+  std::int64_t items;
+  at::Tensor hidden = random_tensor(4, 3, 1);
+  std::unique_ptr<Parameter> weight, bias;
+  ItemHead head;
+  Targets targets;
+
+  explicit Example(std::int64_t n = 7)
+      : items(n),
+        weight(table(random_tensor(n, 3, 2))),
+        bias(table(random_tensor(n, 1, 3))) {
+    head.weight = weight.get();
+    head.bias = bias.get();
+    targets.rows = {0, 2, 3};
+    targets.begin = {0, 1, 4, 5};
+    targets.items = {5, 0, 2, 6, 2};
+    targets.weights = {1, 0.5F, 0.25F, 0.25F, 2};
+  }
+
+  double score(std::int64_t row, std::int64_t item) const {
+    double sum = bias->data()[item];
+    for (std::int64_t c = 0; c < 3; ++c) {
+      sum += static_cast<double>(hidden.data_ptr<float>()[row * 3 + c]) *
+             weight->data()[item * 3 + c];
+    }
+    return sum;
+  }
+  double log_sum(std::int64_t row) const {
+    double sum = 0;
+    for (std::int64_t i = 0; i < items; ++i) sum += std::exp(score(row, i));
+    return std::log(sum);
+  }
+  // sum of weight * -log softmax, by plain loops in double.
+  double full_loss() const {
+    double loss = 0;
+    for (std::size_t r = 0; r < targets.size(); ++r) {
+      for (auto t = static_cast<std::size_t>(targets.begin[r]);
+           t < static_cast<std::size_t>(targets.begin[r + 1]); ++t) {
+        loss += targets.weights[t] * (log_sum(targets.rows[r]) -
+                                      score(targets.rows[r], targets.items[t]));
+      }
+    }
+    return loss;
+  }
+};
+
+TEST(SoftmaxLoss, EqualsThePlainLoopOverEveryItem) {
+  const Example e;
+  SoftmaxLoss loss;
+  const LossValue value = loss(e.hidden, e.targets, e.head);
+  EXPECT_NEAR(value.sum, e.full_loss(), 1e-5);
+  EXPECT_DOUBLE_EQ(value.weight, 4);
+  EXPECT_NEAR(value.mean(), e.full_loss() / 4, 1e-5);
+}
+
+TEST(SoftmaxLoss, ItsGradientsAreThoseOfFiniteDifferences) {
+  const Example e;
+  SoftmaxLoss loss;
+  const LossValue value = loss(e.hidden, e.targets, e.head);
+  const auto mean = [&] { return e.full_loss() / 4; };
+  expect_slope(e.hidden, value.slope, mean);
+  expect_slope(e.weight->value, e.weight->grad, mean);
+  expect_slope(e.bias->value, e.bias->grad, mean);
+}
+
+TEST(SoftmaxLoss, WorksInStripsOfRowsLikeInOnePiece) {
+  const std::int64_t rows = 700, items = 5000;  // strips of 209 rows
+  const auto weight = table(random_tensor(items, 4, 1));
+  const at::Tensor hidden = random_tensor(rows, 4, 2);
+  ItemHead head;
+  head.weight = weight.get();
+  Targets targets;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    targets.rows.push_back(r);
+    targets.items.push_back((r * 37) % items);
+    targets.weights.push_back(1);
+    targets.begin.push_back(r + 1);
+  }
+  SoftmaxLoss loss;
+  const LossValue value = loss(hidden, targets, head);
+
+  const at::Tensor x = hidden.clone().requires_grad_(true);
+  const at::Tensor w = weight->value.clone().requires_grad_(true);
+  const at::Tensor plain = at::cross_entropy_loss(
+      x.matmul(w.t()), at::tensor(targets.items, at::kLong));
+  plain.backward();
+  EXPECT_NEAR(value.mean(), plain.item<double>(), 1e-4);
+  EXPECT_TRUE(at::allclose(value.slope, x.grad(), 1e-3, 1e-7));
+  EXPECT_TRUE(at::allclose(weight->grad, w.grad(), 1e-3, 1e-6));
+}
+
+TEST(SoftmaxLoss, HugeLogitsStayFinite) {
+  const Example e;
+  e.weight->value.mul_(1000);
+  SoftmaxLoss loss;
+  const LossValue value = loss(e.hidden, e.targets, e.head);
+  EXPECT_TRUE(std::isfinite(value.sum));
+  EXPECT_TRUE(at::isfinite(value.slope).all().item<bool>());
+}
+
+TEST(SoftmaxLoss, WithoutTargetsThereIsNoLossAndNoGradient) {
+  const Example e;
+  SoftmaxLoss loss;
+  const LossValue value = loss(e.hidden, Targets(), e.head);
+  EXPECT_EQ(value.mean(), 0);
+  EXPECT_EQ(value.slope.abs().sum().item<float>(), 0);
+}
+
+const std::vector<std::uint64_t> kPopularity = {1, 5, 2, 9, 3, 1, 4};
+
+TEST(NegativeSampler, DrawsInProportionToPopularityToAPower) {
+  const NegativeSampler sampler(kPopularity, 0.5);
+  double total = 0;
+  for (const auto count : kPopularity) total += std::sqrt(count);
+  std::vector<double> drawn(7);
+  Rng rng(1);
+  const int draws = 200000;
+  for (int i = 0; i < draws; ++i) {
+    ++drawn[static_cast<std::size_t>(sampler.draw(rng))];
+  }
+  for (std::size_t i = 0; i < 7; ++i) {
+    const double expected = std::sqrt(kPopularity[i]) / total;
+    EXPECT_NEAR(sampler.chance(static_cast<std::int64_t>(i)), expected, 1e-12);
+    EXPECT_NEAR(drawn[i] / draws, expected, 0.005) << "item " << i;
+  }
+}
+
+TEST(NegativeSampler, ThePowerZeroIsUniform) {
+  const NegativeSampler sampler(kPopularity, 0);
+  EXPECT_NEAR(sampler.chance(0), 1.0 / 7, 1e-12);
+  EXPECT_NEAR(sampler.chance(3), 1.0 / 7, 1e-12);
+}
+
+TEST(NegativeSampler, RefusesACatalogueWithoutEvents) {
+  const std::vector<std::uint64_t> none = {0, 0};
+  EXPECT_THROW(NegativeSampler(none, 1), Error);
+  EXPECT_THROW(NegativeSampler({}, 1), Error);
+}
+
+TEST(SampledSoftmax, ApproachesTheFullLossAsDrawsGrow) {
+  for (const double power : {0.0, 1.0}) {
+    const Example e;
+    const NegativeSampler sampler(kPopularity, power);
+    Rng rng(1);
+    const LossValue value =
+        sampled_softmax_loss(e.hidden, e.targets, e.head, sampler, 100000, rng);
+    EXPECT_NEAR(value.sum, e.full_loss(), 0.03) << "power " << power;
+    SoftmaxLoss full;
+    const at::Tensor sampled = e.weight->grad.clone();
+    e.weight->grad.zero_();
+    const LossValue exact = full(e.hidden, e.targets, e.head);
+    EXPECT_TRUE(at::allclose(value.slope, exact.slope, 0, 0.01));
+    EXPECT_TRUE(at::allclose(sampled, e.weight->grad, 0, 0.01));
+  }
+}
+
+// The same draws every time: the loss is a smooth function of its parameters.
+double sampled(const Example& e, const NegativeSampler& sampler, bool bce) {
+  Rng rng(5);
+  const auto loss = bce ? bce_loss : sampled_softmax_loss;
+  return loss(e.hidden, e.targets, e.head, sampler, 4, rng).mean();
+}
+
+class SampledLosses : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Both, SampledLosses, testing::Bool());
+
+TEST_P(SampledLosses, TheirGradientsAreThoseOfFiniteDifferences) {
+  const Example e;
+  const NegativeSampler sampler(kPopularity, 0.75);
+  Rng rng(5);
+  const auto loss = GetParam() ? bce_loss : sampled_softmax_loss;
+  const LossValue value = loss(e.hidden, e.targets, e.head, sampler, 4, rng);
+  const at::Tensor dw = e.weight->grad.clone(), db = e.bias->grad.clone();
+  const auto again = [&] { return sampled(e, sampler, GetParam()); };
+  expect_slope(e.hidden, value.slope, again);
+  expect_slope(e.weight->value, dw, again);
+  expect_slope(e.bias->value, db, again);
+}
+
+TEST_P(SampledLosses, OnlyTargetsAndDrawsGetARowGradient) {
+  const Example e(1000);
+  const std::vector<std::uint64_t> popularity(1000, 1);
+  const NegativeSampler sampler(popularity, 0);
+  Rng rng(5);
+  const auto loss = GetParam() ? bce_loss : sampled_softmax_loss;
+  loss(e.hidden, e.targets, e.head, sampler, 2, rng);
+  const auto touched =
+      std::count(e.weight->marked.begin(), e.weight->marked.end(), 1);
+  EXPECT_FALSE(e.weight->all_rows);
+  EXPECT_GE(touched, 4);
+  EXPECT_LE(touched, 4 + 2 * 5);
+  for (std::int64_t i = 0; i < 1000; ++i) {
+    if (e.weight->marked[static_cast<std::size_t>(i)] == 0) {
+      EXPECT_EQ(e.weight->grad[i].abs().sum().item<float>(), 0);
+    }
+  }
+}
+
+TEST(BceLoss, OneTargetAgainstOneDrawByHand) {
+  // Two items; the only draw that is not the target is item 1.
+  const auto weight = table(at::tensor({1.0F, 2.0F}).view({2, 1}));
+  ItemHead head;
+  head.weight = weight.get();
+  const at::Tensor hidden = at::tensor({0.5F}).view({1, 1});
+  Targets targets;
+  targets.rows = {0};
+  targets.begin = {0, 1};
+  targets.items = {0};
+  targets.weights = {1};
+  const std::vector<std::uint64_t> popularity = {1, 1000000};
+  Rng rng(1);
+  const LossValue value =
+      bce_loss(hidden, targets, head, NegativeSampler(popularity, 1), 1, rng);
+  // -log s(0.5) - log(1 - s(1.0))
+  EXPECT_NEAR(value.sum, std::log1p(std::exp(-0.5)) + std::log1p(std::exp(1)),
+              1e-6);
+}
+
+}  // namespace
+}  // namespace ensue::nn

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ops that blocks are made of: hand-written gradients, packed sequences.
+//
+// All tensors are fp32, contiguous, on the CPU. Ops add the gradients of their
+// parameters to Parameter::grad when backward() reaches them. With the same
+// number of threads the same call gives the same bits.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ensue/nn/packed.h"
+#include "ensue/nn/parameter.h"
+#include "ensue/nn/torch.h"
+
+namespace ensue::nn {
+
+/// out[i] = scale * table[ids[i]], [ids, width]. Ids are within the table.
+at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
+                 float scale = 1);
+
+/// x weight^T + bias: x [n, in], weight [out, in], bias [out].
+at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter& bias);
+
+/// Per row: (x - mean) / sqrt(variance + 1e-5) * weight + bias.
+at::Tensor layer_norm(const at::Tensor& x, Parameter& weight, Parameter& bias);
+
+/// base + dropout(x); `base` undefined: dropout(x) alone. The choice is a
+/// function of (seed, step, site, place) and of nothing else.
+struct DropoutSite {
+  double rate = 0;
+  std::uint64_t seed = 0, step = 0, site = 0;
+};
+at::Tensor dropout(const at::Tensor& x, const at::Tensor& base,
+                   const DropoutSite& site);
+
+/// Causal attention within every sequence. qkv [n, 3 width]: queries, keys,
+/// values; head h uses columns [h d, (h + 1) d) of each, d = width / heads.
+///   out[i] = sum_{j <= i} softmax_j(q_i . k_j / sqrt(d)) v_j
+/// Source: Vaswani et al. 2017, arXiv:1706.03762, eq. 1.
+at::Tensor causal_attention(const at::Tensor& qkv, const Packed& batch,
+                            int heads);
+
+/// A recurrent layer from a zero state over every sequence: [n, in] ->
+/// [n, hidden]. The cells are those of artifact::RecurrentConfig.
+enum class Cell { kRnn, kGru, kLstm };
+struct RecurrentWeights {
+  Parameter *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+};
+at::Tensor recurrent(Cell cell, const at::Tensor& x,
+                     const RecurrentWeights& weights, const Packed& batch);
+
+}  // namespace ensue::nn

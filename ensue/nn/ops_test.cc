@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/nn/ops.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "ensue/nn/internal/test_model.h"
+
+namespace ensue::nn {
+namespace {
+
+// sum(out * weight), with fixed weights: a loss whose slope is known.
+double weighed(const at::Tensor& out, const at::Tensor& weight) {
+  return (out.to(at::kDouble) * weight.to(at::kDouble)).sum().item<double>();
+}
+
+TEST(Linear, EqualsTheProductAndItsGradients) {
+  at::Tensor x = random_tensor(5, 3, 1);
+  const auto w = parameter(random_tensor(4, 3, 2));
+  const auto b = parameter(random_tensor(1, 4, 3).view({4}));
+  const at::Tensor c = random_tensor(5, 4, 4);
+  const auto value = [&] {
+    const at::NoGradGuard off;
+    return weighed(linear(x.detach(), *w, *b), c);
+  };
+  EXPECT_NEAR(value(), weighed(x.matmul(w->value.t()) + b->value, c), 1e-5);
+
+  x.requires_grad_(true);
+  linear(x, *w, *b).backward(c);
+  const at::Tensor dx = x.grad().clone();
+  x = x.detach();
+  expect_slope(x, dx, value);
+  expect_slope(w->value, w->grad, value);
+  expect_slope(b->value, b->grad, value);
+}
+
+TEST(Linear, ASingleRowLeavesTheBiasAlone) {
+  const auto w = parameter(random_tensor(4, 3, 2));
+  const auto b = parameter(at::ones({4}));
+  linear(random_tensor(1, 3, 1), *w, *b);
+  EXPECT_TRUE(at::equal(b->value, at::ones({4})));
+}
+
+TEST(LayerNorm, CentresScalesAndGivesItsGradients) {
+  at::Tensor x = random_tensor(3, 6, 1);
+  const auto w = parameter(random_tensor(1, 6, 2).view({6}));
+  const auto b = parameter(random_tensor(1, 6, 3).view({6}));
+  const at::Tensor c = random_tensor(3, 6, 4);
+  const auto value = [&] {
+    const at::NoGradGuard off;
+    return weighed(layer_norm(x.detach(), *w, *b), c);
+  };
+  x.requires_grad_(true);
+  layer_norm(x, *w, *b).backward(c);
+  const at::Tensor dx = x.grad().clone();
+  x = x.detach();
+  expect_slope(x, dx, value, 5e-3);
+  expect_slope(w->value, w->grad, value);
+  expect_slope(b->value, b->grad, value);
+}
+
+TEST(LayerNorm, ARowOfOneAndThreeBecomesMinusOneAndOne) {
+  const at::Tensor x = at::tensor({1.0F, 3.0F}).view({1, 2});
+  const auto w = parameter(at::ones({2}));
+  const auto b = parameter(at::zeros({2}));
+  const at::Tensor out = layer_norm(x, *w, *b);
+  EXPECT_NEAR(out[0][0].item<float>(), -1, 1e-4);  // (1 - 2) / sqrt(1 + 1e-5)
+  EXPECT_NEAR(out[0][1].item<float>(), 1, 1e-4);
+}
+
+TEST(Embed, AddsTheGradientsOfRepeatedIdsAndMarksTheirRowsOnly) {
+  const auto t = table(random_tensor(4, 2, 1));
+  const at::Tensor out = embed(*t, {2, 0, 2}, 3.0F);
+  EXPECT_FLOAT_EQ(out[0][1].item<float>(), 3 * t->value[2][1].item<float>());
+  out.backward(at::tensor({1.F, 2.F, 3.F, 4.F, 5.F, 6.F}).view({3, 2}));
+  EXPECT_FLOAT_EQ(t->grad[2][0].item<float>(), 3 * (1 + 5));
+  EXPECT_FLOAT_EQ(t->grad[2][1].item<float>(), 3 * (2 + 6));
+  EXPECT_FLOAT_EQ(t->grad[0][0].item<float>(), 3 * 3);
+  EXPECT_EQ(t->marked, (std::vector<std::uint8_t>{1, 0, 1, 0}));
+  EXPECT_FALSE(t->all_rows);
+}
+
+TEST(Dropout, KeepsTheMeanAndDropsTheWantedShare) {
+  const at::Tensor x = at::ones({1000, 100});
+  const at::Tensor out = dropout(x, {}, {0.3, /*seed=*/1, /*step=*/2, 3});
+  const double dropped = (out == 0).sum().item<double>() / 1e5;
+  EXPECT_NEAR(dropped, 0.3, 0.006);  // 4 standard deviations
+  EXPECT_NEAR(out.mean().item<double>(), 1, 0.01);
+  EXPECT_FLOAT_EQ(out.max().item<float>(), static_cast<float>(1 / 0.7));
+}
+
+TEST(Dropout, DependsOnSeedStepAndSiteButNotOnThreads) {
+  const at::Tensor x = at::ones({500, 80});
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor one = dropout(x, {}, {0.5, 1, 2, 3});
+  at::set_num_threads(3);
+  const at::Tensor three = dropout(x, {}, {0.5, 1, 2, 3});
+  at::set_num_threads(before);
+  EXPECT_TRUE(at::equal(one, three));
+  EXPECT_FALSE(at::equal(one, dropout(x, {}, {0.5, 9, 2, 3})));
+  EXPECT_FALSE(at::equal(one, dropout(x, {}, {0.5, 1, 9, 3})));
+  EXPECT_FALSE(at::equal(one, dropout(x, {}, {0.5, 1, 2, 9})));
+}
+
+TEST(Dropout, NeighboursAndStepsAreDroppedIndependently) {
+  const at::Tensor x = at::ones({1, 100000});
+  const at::Tensor a = dropout(x, {}, {0.5, 1, 1, 1}) > 0;
+  const at::Tensor b = dropout(x, {}, {0.5, 1, 2, 1}) > 0;
+  const auto share = [](const at::Tensor& t) {
+    return t.to(at::kDouble).mean().item<double>();
+  };
+  EXPECT_NEAR(share(a.logical_and(b)), 0.25, 0.006);
+  EXPECT_NEAR(share(a.logical_and(a.roll(1, 1))), 0.25, 0.006);
+}
+
+TEST(Dropout, ItsGradientFallsWhereTheValueFellAndTheBasePasses) {
+  const at::Tensor x = at::ones({7, 5}).requires_grad_(true);
+  const at::Tensor base = random_tensor(7, 5, 2).requires_grad_(true);
+  const at::Tensor out = dropout(x, base, {0.4, 5, 6, 7});
+  out.backward(at::full({7, 5}, 2.0F));
+  EXPECT_TRUE(at::allclose(x.grad(), 2 * (out - base).detach()));
+  EXPECT_TRUE(at::allclose(base.grad(), at::full({7, 5}, 2.0F)));
+}
+
+// The same attention through plain ATen: one sequence and one head at a time.
+at::Tensor plain_attention(const at::Tensor& qkv, const Packed& batch,
+                           std::int64_t heads) {
+  const std::int64_t width = qkv.size(1) / 3, depth = width / heads;
+  std::vector<at::Tensor> rows;
+  for (std::size_t s = 0; s < batch.sequences(); ++s) {
+    const at::Tensor part =
+        qkv.slice(0, batch.offsets[s], batch.offsets[s + 1]);
+    std::vector<at::Tensor> columns;
+    for (std::int64_t h = 0; h < heads; ++h) {
+      const auto take = [&](std::int64_t which) {
+        return part.slice(1, which * width + h * depth,
+                          which * width + (h + 1) * depth);
+      };
+      at::Tensor scores = take(0).matmul(take(1).t()) / std::sqrt(depth);
+      const at::Tensor later =
+          at::ones({part.size(0), part.size(0)}, at::kBool).triu(1);
+      scores = scores.masked_fill(later, -1e30);
+      columns.push_back(scores.softmax(1).matmul(take(2)));
+    }
+    rows.push_back(at::cat(columns, 1));
+  }
+  return at::cat(rows, 0);
+}
+
+TEST(CausalAttention, EqualsPlainAttentionOfEverySequenceAndItsGradient) {
+  const Packed batch = packed({3, 1, 150, 64, 65});
+  const at::Tensor qkv = random_tensor(283, 3 * 8, 1) * 3;
+  const at::Tensor c = random_tensor(283, 8, 2);
+  const at::Tensor a = qkv.clone().requires_grad_(true);
+  const at::Tensor b = qkv.clone().requires_grad_(true);
+  const at::Tensor ours = causal_attention(a, batch, /*heads=*/2);
+  const at::Tensor plain = plain_attention(b, batch, 2);
+  EXPECT_LT((ours - plain).abs().max().item<double>(), 1e-5);
+  ours.backward(c);
+  plain.backward(c);
+  EXPECT_LT((a.grad() - b.grad()).abs().max().item<double>(), 1e-5);
+}
+
+TEST(CausalAttention, DoesNotDependOnThreads) {
+  const Packed batch = packed({30, 7, 12});
+  const at::Tensor qkv = random_tensor(49, 3 * 8, 1);
+  const int before = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor one = causal_attention(qkv, batch, 2);
+  at::set_num_threads(4);
+  const at::Tensor four = causal_attention(qkv, batch, 2);
+  at::set_num_threads(before);
+  EXPECT_TRUE(at::equal(one, four));
+}
+
+}  // namespace
+}  // namespace ensue::nn

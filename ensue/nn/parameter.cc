@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/nn/parameter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ensue/base/hash.h"
+
+namespace ensue::nn {
+namespace {
+
+void fill(float* data, std::size_t size, Init init, Rng& rng) {
+  for (std::size_t i = 0; i < size; ++i) {
+    double x = init.kind == Init::Kind::kOne ? 1 : 0;
+    if (init.kind == Init::Kind::kNormal) x = init.scale * rng.normal();
+    if (init.kind == Init::Kind::kUniform) {
+      x = init.scale * (2 * rng.uniform() - 1);
+    }
+    data[i] = static_cast<float>(x);
+  }
+}
+
+}  // namespace
+
+void Parameter::clear_marks() {
+  if (!by_row) return;
+  all_rows = false;
+  std::fill(marked.begin(), marked.end(), std::uint8_t{0});
+}
+
+Parameter& Scope::make(const std::string& name, std::vector<std::int64_t> shape,
+                       Init init) {
+  auto made = std::make_unique<Parameter>();
+  made->name = prefix_ + "." + name;
+  made->value = at::zeros(shape, at::kFloat);
+  made->grad = at::zeros(shape, at::kFloat);
+  fill(made->data(), made->size(), init, rng_);
+  out_.push_back(std::move(made));
+  return *out_.back();
+}
+
+Parameter& Scope::make_table(const std::string& name, std::int64_t rows,
+                             std::int64_t width, Init init) {
+  return make_by_row(name, {rows, width}, init);
+}
+
+Parameter& Scope::make_column(const std::string& name, std::int64_t rows,
+                              Init init) {
+  return make_by_row(name, {rows}, init);
+}
+
+Parameter& Scope::make_by_row(const std::string& name,
+                              std::vector<std::int64_t> shape, Init init) {
+  Parameter& made = make(name, std::move(shape), init);
+  made.by_row = true;
+  made.marked.resize(made.rows());
+  made.clear_marks();
+  return made;
+}
+
+std::uint64_t Scope::make_site() {
+  return checksum(prefix_ + "/" + std::to_string(sites_++));
+}
+
+}  // namespace ensue::nn

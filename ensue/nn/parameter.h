@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is learnt: a tensor, its gradient, and which rows of it have one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ensue/base/rng.h"
+#include "ensue/nn/torch.h"
+
+namespace ensue::nn {
+
+/// A parameter of a model. Ops add to `grad` themselves; the optimiser reads
+/// and clears it. `grad` is zero outside the marked rows.
+struct Parameter {
+  std::string name;        // as in the artifact: "blocks.0.weight_ih"
+  at::Tensor value, grad;  // fp32, contiguous, same shape
+  bool by_row = false;     // an embedding: rows without gradient are skipped
+  bool all_rows = true;    // every row has a gradient (always, if !by_row)
+  std::vector<std::uint8_t> marked;  // [rows] when by_row
+
+  float* data() const { return value.data_ptr<float>(); }
+  float* slope() const { return grad.data_ptr<float>(); }
+  std::size_t size() const { return static_cast<std::size_t>(value.numel()); }
+  std::size_t rows() const { return static_cast<std::size_t>(value.size(0)); }
+  std::size_t row_size() const { return rows() == 0 ? 0 : size() / rows(); }
+
+  void mark_all() noexcept { all_rows = true; }
+  void clear_marks();
+};
+
+/// Owns the parameters of a model, in order of creation.
+using Parameters = std::vector<std::unique_ptr<Parameter>>;
+
+/// How a parameter starts.
+struct Init {
+  enum class Kind { kZero, kOne, kNormal, kUniform } kind = Kind::kZero;
+  double scale = 0;  // standard deviation, or the bound of +-uniform
+
+  static Init zero() { return {}; }
+  static Init one() { return {Kind::kOne, 1}; }
+  static Init normal(double deviation) { return {Kind::kNormal, deviation}; }
+  static Init uniform(double bound) { return {Kind::kUniform, bound}; }
+};
+
+/// Where one block makes its parameters and its dropout sites: everything it
+/// makes is named "<section>.<place>.…".
+class Scope {
+ public:
+  Scope(Parameters& out, Rng& rng, std::string prefix)
+      : out_(out), rng_(rng), prefix_(std::move(prefix)) {}
+
+  Parameter& make(const std::string& name, std::vector<std::int64_t> shape,
+                  Init init);
+  /// A parameter whose rows are used one at a time.
+  Parameter& make_table(const std::string& name, std::int64_t rows,
+                        std::int64_t width, Init init);
+  /// The same with one number per row: shape [rows].
+  Parameter& make_column(const std::string& name, std::int64_t rows, Init init);
+  /// A number that no other dropout of the model has.
+  std::uint64_t make_site();
+
+ private:
+  Parameter& make_by_row(const std::string& name,
+                         std::vector<std::int64_t> shape, Init init);
+
+  Parameters& out_;
+  Rng& rng_;
+  std::string prefix_;
+  int sites_ = 0;
+};
+
+}  // namespace ensue::nn

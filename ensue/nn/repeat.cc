@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/nn/repeat.h"
+
+#include <numeric>
+
+namespace ensue::nn {
+
+void RowRepeats::add(const events::Repeats& past) {
+  for (const events::ItemId item : past.items) {
+    items.push_back(events::index(item));
+  }
+  numbers.insert(numbers.end(), past.numbers.begin(), past.numbers.end());
+  begin.push_back(static_cast<std::int64_t>(items.size()));
+}
+
+void RepeatHead::add(const RowRepeats& past, std::size_t row, const float* x,
+                     float* logits) const {
+  const std::size_t width = gate->row_size();
+  Coefficients c{};
+  for (std::size_t d = 0; d < c.size(); ++d) {
+    const float* g = gate->data() + d * width;
+    c[d] = weight->data()[d] + std::inner_product(x, x + width, g, 0.0F);
+  }
+  const auto end = static_cast<std::size_t>(past.begin[row + 1]);
+  for (auto i = static_cast<std::size_t>(past.begin[row]); i < end; ++i) {
+    logits[past.items[i]] +=
+        std::inner_product(c.begin(), c.end(), past.numbers[i].begin(), 0.0F);
+  }
+}
+
+RepeatHead::Coefficients RepeatHead::slopes(const RowRepeats& past,
+                                            std::size_t row,
+                                            const float* dlogits) {
+  Coefficients out{};
+  const auto end = static_cast<std::size_t>(past.begin[row + 1]);
+  for (auto i = static_cast<std::size_t>(past.begin[row]); i < end; ++i) {
+    for (std::size_t d = 0; d < out.size(); ++d) {
+      out[d] += dlogits[past.items[i]] * past.numbers[i][d];
+    }
+  }
+  return out;
+}
+
+void RepeatHead::back(const Coefficients& slopes, const float* x,
+                      float* dx) const {
+  const std::size_t width = gate->row_size();
+  for (std::size_t d = 0; d < slopes.size(); ++d) {
+    weight->slope()[d] += slopes[d];
+    const float* g = gate->data() + d * width;
+    float* dg = gate->slope() + d * width;
+    for (std::size_t k = 0; k < width; ++k) {
+      dg[k] += slopes[d] * x[k];
+      dx[k] += slopes[d] * g[k];
+    }
+  }
+}
+
+}  // namespace ensue::nn

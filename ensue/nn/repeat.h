@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of the next_item head that knows what the user took before.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "ensue/events/repeats.h"
+#include "ensue/nn/parameter.h"
+
+namespace ensue::nn {
+
+/// For every target row: the items of the user's past with their numbers, as
+/// events::count_repeats makes them. Row r has [begin[r], begin[r + 1]).
+struct RowRepeats {
+  std::vector<std::int64_t> begin = {0};
+  std::vector<std::int64_t> items;
+  std::vector<events::Repeats::Numbers> numbers;
+
+  /// Appends the next row's past.
+  void add(const events::Repeats& past);
+};
+
+/// score[i] += sum_d (weight[d] + gate[d] . x) * number[d](i) for the items of
+/// a row's past; artifact::NextItemConfig::repeats.
+struct RepeatHead {
+  Parameter* weight = nullptr;  // [numbers]
+  Parameter* gate = nullptr;    // [numbers, width]
+
+  explicit operator bool() const noexcept { return weight != nullptr; }
+
+  /// Adds to the logits of target row `row`, whose head input is `x` [width].
+  void add(const RowRepeats& past, std::size_t row, const float* x,
+           float* logits) const;
+
+  using Coefficients = std::array<float, events::kRepeatDecays.size()>;
+  /// d loss / d coefficient of each number, from d loss / d logits of the row.
+  static Coefficients slopes(const RowRepeats& past, std::size_t row,
+                             const float* dlogits);
+  /// Adds the row's gradients to the parameters' and to `dx` [width]. Not
+  /// thread-safe: rows in order give the same bits.
+  void back(const Coefficients& slopes, const float* x, float* dx) const;
+};
+
+}  // namespace ensue::nn

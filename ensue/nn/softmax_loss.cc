@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "ensue/kernels/gemm.h"
+#include "ensue/kernels/softmax_row.h"
+#include "ensue/nn/losses.h"
+
+namespace ensue::nn {
+namespace {
+
+using kernels::gemm;
+using kernels::Matrix;
+
+// A strip's logits stay in the cache between their uses.
+constexpr std::size_t kStripFloats = std::size_t{1} << 20;
+
+std::size_t strip_rows(std::size_t items) {
+  const std::size_t rows = kStripFloats / std::max<std::size_t>(1, items);
+  return std::clamp<std::size_t>(rows, 64, 512);
+}
+
+double sum(const std::vector<float>& weights) {
+  return std::accumulate(weights.begin(), weights.end(), 0.0);
+}
+
+// Rows [from, to) of the targets against every item.
+struct Strip {
+  std::size_t from, to, width, items;
+  float* rows;    // [size, width]
+  float* logits;  // [size, items]
+  float* slopes;  // [size, width]
+
+  std::size_t size() const { return to - from; }
+};
+
+void gather(const at::Tensor& hidden, const Targets& targets,
+            const Strip& strip) {
+  const float* from = hidden.data_ptr<float>();
+  for (std::size_t r = strip.from; r < strip.to; ++r) {
+    const auto row = static_cast<std::size_t>(targets.rows[r]);
+    std::copy_n(from + row * strip.width, strip.width,
+                strip.rows + (r - strip.from) * strip.width);
+  }
+}
+
+// Logits become d mean / d logits; returns weight * loss of one row.
+double settle_row(const Targets& targets, std::size_t r, float* logits,
+                  const float* bias, std::size_t items, double share) {
+  const auto begin = static_cast<std::size_t>(targets.begin[r]);
+  const auto end = static_cast<std::size_t>(targets.begin[r + 1]);
+  double loss = 0, total = 0;
+  for (std::size_t t = begin; t < end; ++t) {
+    const std::int64_t item = targets.items[t];
+    const double logit = static_cast<double>(logits[item]) +
+                         (bias == nullptr ? 0.0 : bias[item]);
+    loss -= targets.weights[t] * logit;
+    total += targets.weights[t];
+  }
+  loss += total * kernels::softmax_row(logits, bias, items,
+                                       static_cast<float>(total * share));
+  for (std::size_t t = begin; t < end; ++t) {
+    logits[targets.items[t]] -= static_cast<float>(targets.weights[t] * share);
+  }
+  return loss;
+}
+
+double settle(const Targets& targets, const Strip& strip, const float* bias,
+              double share) {
+  std::vector<double> losses(strip.size());
+  at::parallel_for(0, static_cast<std::int64_t>(strip.size()), 4,
+                   [&](std::int64_t a, std::int64_t b) {
+                     for (auto i = static_cast<std::size_t>(a);
+                          i < static_cast<std::size_t>(b); ++i) {
+                       losses[i] = settle_row(targets, strip.from + i,
+                                              strip.logits + i * strip.items,
+                                              bias, strip.items, share);
+                     }
+                   });
+  return std::accumulate(losses.begin(), losses.end(), 0.0);
+}
+
+// The gradients of the part that looks back.
+void settle_repeats(const Targets& targets, const ItemHead& head,
+                    const Strip& strip) {
+  for (std::size_t i = 0; head.repeat && i < strip.size(); ++i) {
+    const auto slopes = RepeatHead::slopes(targets.repeats, strip.from + i,
+                                           strip.logits + i * strip.items);
+    head.repeat.back(slopes, strip.rows + i * strip.width,
+                     strip.slopes + i * strip.width);
+  }
+}
+
+void scatter(const Targets& targets, const Strip& strip, float* slope) {
+  for (std::size_t r = strip.from; r < strip.to; ++r) {
+    const auto row = static_cast<std::size_t>(targets.rows[r]);
+    std::copy_n(strip.slopes + (r - strip.from) * strip.width, strip.width,
+                slope + row * strip.width);
+  }
+}
+
+double run_strip(const at::Tensor& hidden, const Targets& targets,
+                 const ItemHead& head, const Strip& strip, double share,
+                 const std::vector<float>& ones, float* slope) {
+  gather(hidden, targets, strip);
+  const Matrix rows(strip.rows, strip.size(), strip.width);
+  const Matrix weight(head.weight->data(), strip.items, strip.width);
+  gemm(rows, weight.t(), strip.logits, strip.items);
+  for (std::size_t i = 0; head.repeat && i < strip.size(); ++i) {
+    head.repeat.add(targets.repeats, strip.from + i,
+                    strip.rows + i * strip.width,
+                    strip.logits + i * strip.items);
+  }
+  const float* bias = head.bias == nullptr ? nullptr : head.bias->data();
+  const double loss = settle(targets, strip, bias, share);
+
+  const Matrix dlogits(strip.logits, strip.size(), strip.items);
+  gemm(dlogits, weight, strip.slopes, strip.width);
+  gemm(dlogits.t(), rows, head.weight->slope(), strip.width, {.add = true});
+  if (head.bias != nullptr) {
+    gemm(Matrix(ones.data(), 1, strip.size()), dlogits, head.bias->slope(),
+         strip.items, {.add = true});
+  }
+  settle_repeats(targets, head, strip);
+  scatter(targets, strip, slope);
+  return loss;
+}
+
+}  // namespace
+
+LossValue SoftmaxLoss::operator()(const at::Tensor& hidden,
+                                  const Targets& targets,
+                                  const ItemHead& head) {
+  const auto width = static_cast<std::size_t>(hidden.size(1));
+  const std::size_t items = head.weight->rows();
+  const std::size_t most = std::min(strip_rows(items), targets.size());
+  rows_.resize(most * width);
+  slopes_.resize(most * width);
+  logits_.resize(most * items);
+  ones_.assign(most, 1.0F);
+
+  LossValue out;
+  out.slope = at::zeros_like(hidden);
+  out.weight = sum(targets.weights);
+  if (out.weight <= 0) return out;
+  head.weight->mark_all();
+  if (head.bias != nullptr) head.bias->mark_all();
+  for (std::size_t from = 0; from < targets.size(); from += most) {
+    const Strip strip{from,          std::min(from + most, targets.size()),
+                      width,         items,
+                      rows_.data(),  logits_.data(),
+                      slopes_.data()};
+    out.sum += run_strip(hidden, targets, head, strip, 1 / out.weight, ones_,
+                         out.slope.data_ptr<float>());
+  }
+  return out;
+}
+
+}  // namespace ensue::nn
