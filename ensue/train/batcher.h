@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packed batches of a corpus, in a different order every epoch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ensue/nn/packed.h"
+#include "ensue/train/corpus.h"
+
+namespace ensue::train {
+
+struct BatcherOptions {
+  int batch_tokens = 8192;  // a batch holds at most this many events …
+  int max_length = 200;     // … of pieces at most this long
+  bool by_basket = false;   // a target weighs 1 / targets of its row
+  int repeats = 0;          // events a head looks back; 0: none
+  std::uint64_t seed = 1;
+};
+
+/// Cuts histories from the end into pieces, so that the newest piece is full;
+/// a piece that predicts nothing is left out. The last event of a piece
+/// predicts the first ones of the next.
+class Batcher {
+ public:
+  struct Piece {
+    std::uint64_t begin = 0, end = 0;  // events of the corpus
+    std::uint64_t first = 0;           // the user's first event
+    std::size_t size() const noexcept { return end - begin; }
+  };
+  struct Batch {
+    nn::Packed packed;
+    nn::Targets targets;
+  };
+
+  /// The corpus must outlive it. @throws Error(kInvalidArgument) when a size is
+  /// below 1 or nothing can be predicted.
+  Batcher(const Corpus& corpus, const BatcherOptions& options);
+
+  /// Pieces in the order of one epoch, a function of (seed, epoch) alone, and
+  /// where each batch of it ends.
+  struct Epoch {
+    std::vector<Piece> pieces;
+    std::vector<std::size_t> ends;  // in pieces
+    std::size_t batches() const noexcept { return ends.size(); }
+  };
+  Epoch epoch(int number) const;
+  Batch batch(const Epoch& epoch, std::size_t number) const;
+  /// Events in the batches before `number`.
+  std::size_t tokens_before(const Epoch& epoch, std::size_t number) const;
+
+  /// Events in one epoch.
+  std::size_t tokens() const noexcept { return tokens_; }
+
+ private:
+  void add(const Piece& piece, Batch& batch) const;
+  void add_repeats(std::uint64_t first, std::uint64_t event,
+                   nn::Targets& targets) const;
+
+  const Corpus& corpus_;
+  BatcherOptions options_;
+  std::vector<Piece> pieces_;
+  std::size_t tokens_ = 0;
+};
+
+}  // namespace ensue::train

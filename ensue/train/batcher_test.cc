@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/train/batcher.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "ensue/base/error.h"
+#include "ensue/train/internal/toy_log.h"
+
+namespace ensue::train {
+namespace {
+
+Corpus corpus_of(const events::Log& log) {
+  judge::Split split;
+  for (std::uint32_t user = 0; user < log.users(); ++user) {
+    split.train.push_back({0, static_cast<std::uint32_t>(
+                                  log.history(events::UserId{user}).size())});
+  }
+  return make_corpus(log, split);
+}
+
+TEST(Batcher, CutsFromTheEndSoThatTheNewestPieceIsFull) {
+  const Corpus corpus = corpus_of(second_order_log(1, 7, 5));
+  const Batcher batcher(corpus, {.batch_tokens = 100, .max_length = 3});
+  const auto epoch = batcher.epoch(0);
+  std::set<std::pair<std::uint64_t, std::uint64_t>> pieces;
+  for (const auto& piece : epoch.pieces)
+    pieces.insert({piece.begin, piece.end});
+  EXPECT_EQ(pieces, (std::set<std::pair<std::uint64_t, std::uint64_t>>{
+                        {0, 1}, {1, 4}, {4, 7}}));
+}
+
+TEST(Batcher, ThePiecesOfAnEpochPredictEveryEventButTheFirst) {
+  const Corpus corpus = corpus_of(second_order_log(4, 7, 5));
+  const Batcher batcher(corpus, {.batch_tokens = 5, .max_length = 3});
+  const auto epoch = batcher.epoch(3);
+  std::size_t targets = 0, tokens = 0;
+  for (std::size_t b = 0; b < epoch.batches(); ++b) {
+    const auto batch = batcher.batch(epoch, b);
+    EXPECT_LE(batch.packed.size(), 5U);
+    EXPECT_EQ(tokens, batcher.tokens_before(epoch, b));
+    targets += batch.targets.size();
+    tokens += batch.packed.size();
+  }
+  EXPECT_EQ(targets, 4U * 6);
+  EXPECT_EQ(tokens, 4U * 7);
+  EXPECT_EQ(tokens, batcher.tokens());
+}
+
+TEST(Batcher, PositionsCountFromTheStartOfAPiece) {
+  const Corpus corpus = corpus_of(second_order_log(1, 5, 5));
+  const Batcher batcher(corpus, {.batch_tokens = 100, .max_length = 3});
+  const auto epoch = batcher.epoch(0);
+  const auto batch = batcher.batch(epoch, 0);
+  for (std::size_t s = 0; s < batch.packed.sequences(); ++s) {
+    for (std::size_t i = 0; i < batch.packed.length(s); ++i) {
+      const auto at = static_cast<std::size_t>(batch.packed.offsets[s]) + i;
+      EXPECT_EQ(batch.packed.positions[at], static_cast<std::int64_t>(i));
+    }
+  }
+}
+
+TEST(Batcher, TheOrderIsAFunctionOfSeedAndEpoch) {
+  const Corpus corpus = corpus_of(second_order_log(50, 4, 5));
+  const auto order = [&](std::uint64_t seed, int epoch) {
+    const Batcher batcher(corpus, {.seed = seed});
+    std::vector<std::uint64_t> out;
+    for (const auto& p : batcher.epoch(epoch).pieces) out.push_back(p.begin);
+    return out;
+  };
+  EXPECT_EQ(order(1, 0), order(1, 0));
+  EXPECT_NE(order(1, 0), order(1, 1));
+  EXPECT_NE(order(1, 0), order(2, 0));
+}
+
+TEST(Batcher, ABasketIsOneRowWithDistinctItemsThatCanShareItsWeight) {
+  events::LogBuilder builder;
+  builder.add("u", "a", events::Millis{1});
+  for (const char* item : {"b", "c", "b"}) {
+    builder.add("u", item, events::Millis{2});
+  }
+  const Corpus corpus = corpus_of(builder.build());
+  const auto weights = [&](bool by_basket) {
+    const Batcher batcher(corpus, {.by_basket = by_basket});
+    const auto batch = batcher.batch(batcher.epoch(0), 0);
+    EXPECT_EQ(batch.targets.rows, (std::vector<std::int64_t>{0}));
+    EXPECT_EQ(batch.targets.items, (std::vector<std::int64_t>{1, 2}));
+    return batch.targets.weights;
+  };
+  EXPECT_EQ(weights(false), (std::vector<float>{1, 1}));
+  EXPECT_EQ(weights(true), (std::vector<float>{0.5F, 0.5F}));
+}
+
+TEST(Batcher, RepeatsLookBackBeyondThePiece) {
+  const Corpus corpus = corpus_of(second_order_log(1, 6, 50));
+  const Batcher batcher(corpus, {.max_length = 2, .repeats = 3});
+  const auto epoch = batcher.epoch(0);
+  const auto batch = batcher.batch(epoch, 0);
+  const auto& past = batch.targets.repeats;
+  ASSERT_EQ(past.begin.size(), batch.targets.size() + 1);
+  std::int64_t most = 0;
+  for (std::size_t r = 0; r < batch.targets.size(); ++r) {
+    most = std::max(most, past.begin[r + 1] - past.begin[r]);
+  }
+  EXPECT_EQ(most, 3);  // distinct items among three events, pieces hold two
+}
+
+TEST(Batcher, RefusesALogInWhichNothingFollowsAnything) {
+  events::LogBuilder builder;
+  builder.add("u", "a", events::Millis{1}).add("v", "b", events::Millis{2});
+  const Corpus corpus = corpus_of(builder.build());
+  EXPECT_THROW(Batcher(corpus, {}), Error);
+}
+
+}  // namespace
+}  // namespace ensue::train

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/train/corpus.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "ensue/base/error.h"
+#include "ensue/base/hash.h"
+
+namespace ensue::train {
+namespace {
+
+constexpr auto kUnseen = std::numeric_limits<std::uint32_t>::max();
+
+// The training events of one user.
+events::History training_part(const events::Log& log, const judge::Split& split,
+                              std::size_t user) {
+  const auto history =
+      log.history(events::UserId{static_cast<std::uint32_t>(user)});
+  const judge::Range range = split.train[user];
+  if (range.begin > range.end || range.end > history.size()) {
+    invalid("split: training range [" + std::to_string(range.begin) + ", " +
+            std::to_string(range.end) + ") of a user with " +
+            std::to_string(history.size()) + " events");
+  }
+  return history.slice(range.begin, range.end);
+}
+
+struct Seen {
+  std::vector<std::uint32_t> items, actions;  // log id -> dense id
+};
+
+// Marks what occurs, then numbers it in the log's order.
+template <class Id>
+void number(std::vector<std::uint32_t>& marks, std::vector<Id>& known) {
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    if (marks[i] == kUnseen) continue;
+    marks[i] = static_cast<std::uint32_t>(known.size());
+    known.push_back(static_cast<Id>(i));
+  }
+}
+
+Seen find_seen(const events::Log& log, const judge::Split& split,
+               Corpus& corpus) {
+  Seen seen{std::vector(log.items(), kUnseen),
+            std::vector(log.action_names().size(), kUnseen)};
+  auto latest = std::numeric_limits<std::int64_t>::min();
+  for (std::size_t user = 0; user < log.users(); ++user) {
+    const auto part = training_part(log, split, user);
+    corpus.events += part.size();
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      latest = std::max(latest, count(part.times[i]));
+      if (part.items[i] == events::kNoItem) continue;
+      seen.items[index(part.items[i])] = 0;
+      seen.actions[index(part.actions[i])] = 0;
+    }
+  }
+  corpus.until = events::Millis{corpus.events == 0 ? 0 : latest};
+  number(seen.items, corpus.known_items);
+  number(seen.actions, corpus.known_actions);
+  return seen;
+}
+
+// Where the instant that starts at `begin` ends.
+std::size_t instant_end(const std::vector<events::Millis>& times,
+                        std::size_t begin, bool ordered) {
+  if (ordered) return begin + 1;
+  std::size_t end = begin + 1;
+  while (end < times.size() && times[end] == times[begin]) ++end;
+  return end;
+}
+
+// `times` are of the user's events, which begin at corpus event `first`.
+void add_targets(const std::vector<events::Millis>& times, std::size_t first,
+                 bool ordered, Corpus& corpus) {
+  std::uint32_t instant = 0;
+  for (std::size_t begin = 0; begin < times.size(); ++instant) {
+    const std::size_t end = instant_end(times, begin, ordered);
+    const std::size_t next =
+        end < times.size() ? instant_end(times, end, ordered) : end;
+    for (std::size_t i = begin; i < end; ++i) {
+      corpus.instants.push_back(instant);
+      corpus.target_begin.push_back(first + end);
+      corpus.target_end.push_back(first + (i + 1 == end ? next : end));
+    }
+    begin = end;
+  }
+}
+
+void add_user(const events::History& part, const Seen& seen, bool ordered,
+              Corpus& corpus) {
+  const std::size_t first = corpus.size();
+  std::vector<events::Millis> times;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part.items[i] == events::kNoItem) continue;
+    const std::uint32_t item = seen.items[index(part.items[i])];
+    corpus.items.push_back(item);
+    corpus.actions.push_back(
+        static_cast<std::uint8_t>(seen.actions[index(part.actions[i])]));
+    ++corpus.popularity[item];
+    times.push_back(part.times[i]);
+  }
+  if (times.empty()) return;
+  add_targets(times, first, ordered, corpus);
+  corpus.offsets.push_back(corpus.size());
+}
+
+template <class Id>
+events::Vocabulary names_of(const events::Vocabulary& all,
+                            const std::vector<Id>& known) {
+  std::vector<std::string_view> names;
+  names.reserve(known.size());
+  for (const Id id : known) names.push_back(all.name(index(id)));
+  return events::Vocabulary::from_names(names);
+}
+
+events::Table rows_of(const events::Table& table,
+                      const std::vector<events::ItemId>& known) {
+  events::Table out;
+  out.known_since = table.known_since;
+  for (const events::Column& column : table.columns) {
+    events::Column kept{column.name, {}};
+    std::visit(
+        [&](const auto& cells) {
+          std::remove_cvref_t<decltype(cells)> rows;
+          for (const auto id : known) rows.push_back(cells[index(id)]);
+          kept.cells = std::move(rows);
+        },
+        column.cells);
+    out.columns.push_back(std::move(kept));
+  }
+  return out;
+}
+
+}  // namespace
+
+Corpus make_corpus(const events::Log& log, const judge::Split& split) {
+  if (split.train.size() != log.users()) {
+    invalid("split: training ranges of " + std::to_string(split.train.size()) +
+            " users for a log of " + std::to_string(log.users()));
+  }
+  Corpus corpus;
+  corpus.part = split.fingerprint();
+  const Seen seen = find_seen(log, split, corpus);
+  if (corpus.known_items.empty()) {
+    invalid("split '" + split.kind +
+            "': no training event with an item, expected at least one");
+  }
+  corpus.popularity.resize(corpus.known_items.size());
+  const bool ordered = log.schema().order_within_instant;
+  for (std::size_t user = 0; user < log.users(); ++user) {
+    add_user(training_part(log, split, user), seen, ordered, corpus);
+  }
+  return corpus;
+}
+
+artifact::Description describe(const events::Log& log, const Corpus& corpus,
+                               const artifact::ModelSpec& model,
+                               const JsonObject& training) {
+  artifact::Description out;
+  out.model = model;
+  out.schema = log.schema();
+  out.items = names_of(log.item_names(), corpus.known_items);
+  out.actions = names_of(log.action_names(), corpus.known_actions);
+  out.item_table = rows_of(log.item_table(), corpus.known_items);
+  out.training = training;
+  out.data["log"] = to_hex(log.fingerprint());
+  out.data["events"] = corpus.events;
+  out.data["until"] = count(corpus.until);
+  out.data["part"] = to_hex(corpus.part);
+  return out;
+}
+
+}  // namespace ensue::train

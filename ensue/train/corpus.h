@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The training part of a log, as sequences of dense ids and their targets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/events/log.h"
+#include "ensue/judge/split.h"
+
+namespace ensue::train {
+
+/// What a model may see: the events of the training ranges that carry an item,
+/// user after user, oldest first.
+///
+/// Ids are dense over the items and actions that training has seen, in the
+/// log's order. Event i predicts the distinct items of events
+/// [target_begin[i], target_end[i]); an empty range predicts nothing. Where the
+/// order within an instant is real, that is the next event; else the last
+/// event of an instant predicts the user's next instant, and the others
+/// nothing, so that nothing is learnt from line order.
+struct Corpus {
+  std::vector<std::uint64_t> offsets = {0};  // [users with events + 1]
+  std::vector<std::uint32_t> items;
+  std::vector<std::uint8_t> actions;
+  std::vector<std::uint32_t> instants;  // of the user, counted from 0
+  std::vector<std::uint64_t> target_begin, target_end;  // [events]
+  std::vector<std::uint64_t> popularity;  // [items known] events of each
+
+  std::vector<events::ItemId> known_items;      // dense id -> log's id
+  std::vector<events::ActionId> known_actions;  // the same for actions
+  std::size_t events = 0;   // in the training ranges, without an item too
+  events::Millis until{0};  // the latest of them
+  std::uint64_t part = 0;   // fingerprint of the training ranges
+
+  std::size_t size() const noexcept { return items.size(); }
+  std::size_t users() const noexcept { return offsets.size() - 1; }
+};
+
+/// @throws Error(kInvalidArgument) when the split is not of this log or leaves
+///   no event with an item.
+Corpus make_corpus(const events::Log& log, const judge::Split& split);
+
+/// What an artifact fitted on `corpus` says of itself; metrics left empty.
+artifact::Description describe(const events::Log& log, const Corpus& corpus,
+                               const artifact::ModelSpec& model,
+                               const JsonObject& training);
+
+}  // namespace ensue::train

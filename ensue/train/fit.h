@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a log, a split and a model to an artifact.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/base/progress.h"
+#include "ensue/events/log.h"
+#include "ensue/judge/split.h"
+
+namespace ensue::train {
+
+struct TrainOptions {
+  int epochs = 30;
+  int batch_tokens = 2048;       // a batch is a token budget, not a row count
+  int max_length = 200;          // longer histories are cut into pieces
+  std::string loss = "softmax";  // softmax, sampled_softmax, bce
+  int negatives = 256;           // sampled_softmax and bce
+  double negative_power = 0.75;  // sampled_softmax: popularity to this power
+  std::string basket_weight = "item";  // item: 1 each; basket: 1 / items
+  std::string optimizer = "adam";      // adam, adamw, sgd
+  double learning_rate = 3e-3, weight_decay = 0, momentum = 0.9;
+  double clip_norm = 5;               // 0: none
+  std::string schedule = "constant";  // constant, cosine
+  double warmup = 0;                  // share of all steps
+  std::string metric = "ndcg@10";     // early stopping, on validation
+  int patience = 5;                   // evaluations without a better metric
+  int evaluate_every = 1;             // epochs
+  int validation_users = 5000;        // at most, drawn once; 0: all
+  int seed = 1;
+  int threads = 0;              // 0: all cores
+  int checkpoint_seconds = 60;  // 0: only between epochs
+  void visit(auto&& field) {
+    field("epochs", epochs, "passes over the training events, at most");
+    field("batch_tokens", batch_tokens, "events in one batch");
+    field("max_length", max_length, "longer histories are cut into pieces");
+    field("loss", loss, "softmax, sampled_softmax or bce");
+    field("negatives", negatives, "sampled items per batch or position");
+    field("negative_power", negative_power,
+          "sampled_softmax: negatives by popularity to this power; 0: uniform");
+    field("basket_weight", basket_weight,
+          "weight of each item of an instant: item (1) or basket (1/items)");
+    field("optimizer", optimizer, "adam, adamw or sgd");
+    field("learning_rate", learning_rate, "step size at its highest");
+    field("weight_decay", weight_decay, "adamw: decoupled; sgd: L2");
+    field("momentum", momentum, "sgd");
+    field("clip_norm", clip_norm, "largest gradient norm; 0: no clipping");
+    field("schedule", schedule, "constant or cosine");
+    field("warmup", warmup, "share of all steps with a rising step size");
+    field("metric", metric, "what early stopping watches, on validation");
+    field("patience", patience, "evaluations to wait for a better one");
+    field("evaluate_every", evaluate_every, "epochs between evaluations");
+    field("validation_users", validation_users, "at most; 0: all");
+    field("seed", seed, "seed of everything random");
+    field("threads", threads, "cores used; 0: all");
+    field("checkpoint_seconds", checkpoint_seconds, "between checkpoints");
+  }
+};
+
+struct FitRequest {
+  const events::Log& log;
+  const judge::Split& split;
+  artifact::ModelSpec model;
+  TrainOptions options;
+  /// Folder for checkpoints and TensorBoard event files; empty: neither.
+  std::filesystem::path folder;
+  bool resume = false;  // go on from the folder's checkpoint if there is one
+  ProgressFn progress = {};
+  const StopFlag* stop = nullptr;  // Ctrl-C: the best artifact so far
+};
+
+/// One row per evaluation: "epoch", "loss", "validation ndcg@10",
+/// "learning_rate", "seconds", "tokens_per_second".
+using CurveRow = std::map<std::string, double>;
+
+struct FitResult {
+  artifact::Draft draft;  // the best on validation, ready to write
+  std::vector<CurveRow> curve;
+  double seconds = 0;
+  int best_epoch = 0;
+  bool stopped = false;  // by the stop flag
+};
+
+/// Fits whatever trainer the model's blocks name (nn or classic).
+/// @throws Error(kInvalidArgument) on options that do not fit, Error(
+///   kUnavailable) when a checkpoint cannot be written.
+FitResult fit(const FitRequest& request);
+
+}  // namespace ensue::train

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/train/fit.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ensue/base/error.h"
+#include "ensue/runtime/engine.h"
+#include "ensue/train/checkpoint.h"
+#include "ensue/train/internal/toy_log.h"
+
+namespace ensue::train {
+namespace {
+
+TrainOptions quick() {
+  TrainOptions out;
+  out.epochs = 4;
+  out.batch_tokens = 300;
+  out.learning_rate = 5e-3;
+  out.metric = "hit@1";
+  out.threads = 2;
+  return out;
+}
+
+std::filesystem::path fresh_folder(const std::string& name) {
+  const auto out =
+      std::filesystem::path(testing::TempDir()) / ("ensue_" + name);
+  std::filesystem::remove_all(out);
+  std::filesystem::create_directories(out);
+  return out;
+}
+
+struct Toy {
+  events::Log log = second_order_log(/*users=*/60, /*length=*/20, /*items=*/5);
+  judge::Split split = last_event_split(log);
+
+  FitRequest request(artifact::ModelSpec model, TrainOptions options) const {
+    return {log, split, std::move(model), std::move(options), {}};
+  }
+};
+
+void expect_learns(const artifact::ModelSpec& model, TrainOptions options) {
+  const Toy toy;
+  const FitResult result = fit(toy.request(model, options));
+  double best = 0;
+  for (const CurveRow& row : result.curve) {
+    best = std::max(best, row.at("validation hit@1"));
+  }
+  EXPECT_GE(best, 0.95) << "chance is 0.2, one event alone knows no more";
+}
+
+TrainOptions thorough() {
+  TrainOptions out = quick();
+  out.epochs = out.patience = 40;
+  out.batch_tokens = 100;
+  out.learning_rate = 1e-2;
+  out.evaluate_every = 20;
+  out.threads = 1;
+  return out;
+}
+
+TEST(Fit, AGruLearnsARuleOfSecondOrder) {
+  expect_learns(toy_gru(), thorough());
+}
+
+TEST(Fit, ATransformerLearnsARuleOfSecondOrder) {
+  TrainOptions options = thorough();
+  options.learning_rate = 3e-3;
+  options.warmup = 0.1;
+  expect_learns(toy_transformer(/*window=*/8), options);
+}
+
+TEST(Fit, SampledLossesLearnItToo) {
+  TrainOptions options = thorough();
+  options.loss = "sampled_softmax";
+  options.negatives = 20;
+  expect_learns(toy_gru(), options);
+  options.loss = "bce";
+  options.negatives = 4;
+  expect_learns(toy_gru(), options);
+}
+
+TEST(Fit, TheSameSeedAndThreadsGiveTheSameBytes) {
+  const Toy toy;
+  for (const auto& model : {toy_gru(0.2), toy_transformer(10, 0.2)}) {
+    EXPECT_EQ(fit(toy.request(model, quick())).draft.bytes(),
+              fit(toy.request(model, quick())).draft.bytes());
+  }
+}
+
+TEST(Fit, AnotherSeedGivesAnotherModel) {
+  const Toy toy;
+  TrainOptions other = quick();
+  other.seed = 2;
+  EXPECT_NE(fit(toy.request(toy_gru(), quick())).draft.bytes(),
+            fit(toy.request(toy_gru(), other)).draft.bytes());
+}
+
+struct Killed : std::runtime_error {
+  Killed() : std::runtime_error("killed") {}
+};
+
+TEST(Fit, ARunThatDiedBetweenCheckpointsGoesOnToTheSameBytes) {
+  const Toy toy;
+  for (const std::string loss : {"softmax", "sampled_softmax"}) {
+    TrainOptions options = quick();
+    options.loss = loss;
+    FitRequest request = toy.request(toy_gru(0.2), options);
+    const auto straight = fit(request).draft.bytes();
+
+    request.folder = fresh_folder("died");
+    int steps = 0;
+    request.progress = [&](const Progress&) {
+      if (++steps == 10) throw Killed();
+    };
+    EXPECT_THROW(fit(request), Killed);
+    request.progress = {};
+    request.resume = true;
+    EXPECT_EQ(fit(request).draft.bytes(), straight);
+  }
+}
+
+TEST(Fit, ARunStoppedInsideAnEpochGoesOnToTheSameBytes) {
+  const Toy toy;
+  FitRequest request = toy.request(toy_transformer(10, 0.2), quick());
+  const FitResult straight = fit(request);
+
+  request.folder = fresh_folder("stopped");
+  StopFlag stop = false;
+  request.stop = &stop;
+  int steps = 0;
+  request.progress = [&](const Progress&) { stop = ++steps >= 6; };
+  EXPECT_TRUE(fit(request).stopped);
+  stop = false;
+  request.progress = {};
+  request.resume = true;
+  const FitResult resumed = fit(request);
+  EXPECT_FALSE(resumed.stopped);
+  EXPECT_EQ(resumed.draft.bytes(), straight.draft.bytes());
+  ASSERT_EQ(resumed.curve.size(), straight.curve.size());
+  for (std::size_t i = 0; i < resumed.curve.size(); ++i) {
+    EXPECT_EQ(resumed.curve[i].at("loss"), straight.curve[i].at("loss"));
+  }
+}
+
+FitRequest long_request(const Toy& toy) {
+  TrainOptions options = quick();
+  options.epochs = options.patience = 30;
+  return toy.request(toy_gru(0.2), options);
+}
+
+// Run only as the child of the test below.
+TEST(Fit, DISABLED_ChildToBeKilled) {
+  const char* folder = std::getenv("ENSUE_TEST_FOLDER");
+  ASSERT_NE(folder, nullptr);
+  const Toy toy;
+  FitRequest request = long_request(toy);
+  request.folder = folder;
+  request.progress = [](const Progress&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  };
+  fit(request);
+}
+
+TEST(Fit, AProcessKilledWithoutWarningIsResumedToTheSameBytes) {
+  const Toy toy;
+  const auto folder = fresh_folder("kill9");
+  ::setenv("ENSUE_TEST_FOLDER", folder.c_str(), 1);
+  std::string self = "/proc/self/exe",
+              filter = "--gtest_filter=Fit.DISABLED_ChildToBeKilled",
+              disabled = "--gtest_also_run_disabled_tests";
+  char* arguments[] = {self.data(), filter.data(), disabled.data(), nullptr};
+  pid_t child = 0;
+  ASSERT_EQ(
+      ::posix_spawn(&child, self.c_str(), nullptr, nullptr, arguments, environ),
+      0);
+  while (!std::filesystem::exists(folder / "checkpoint") &&
+         ::waitpid(child, nullptr, WNOHANG) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  const auto found = Checkpoint::read(folder / "checkpoint");
+  ASSERT_TRUE(found);
+  EXPECT_LT(found->epoch, 30U);
+
+  FitRequest request = long_request(toy);
+  const auto straight = fit(request).draft.bytes();
+  request.folder = folder;
+  request.resume = true;
+  EXPECT_EQ(fit(request).draft.bytes(), straight);
+}
+
+TEST(Fit, AStopBeforeTheFirstEvaluationStillGivesAnArtifact) {
+  const Toy toy;
+  FitRequest request = toy.request(toy_gru(), quick());
+  StopFlag stop = false;
+  request.stop = &stop;
+  request.progress = [&](const Progress&) { stop = true; };
+  FitResult result = fit(request);
+  EXPECT_TRUE(result.stopped);
+  const runtime::Engine engine(
+      artifact::Artifact::from_bytes(result.draft.bytes(), "stopped"));
+  EXPECT_EQ(engine.items(), 5U);
+}
+
+TEST(Fit, TheBestWeightsOnValidationAreKeptAndPatienceEndsTheRun) {
+  const Toy toy;
+  TrainOptions options = quick();
+  options.epochs = 50;
+  options.patience = 2;
+  options.learning_rate = 0;  // nothing ever gets better
+  const FitResult result = fit(toy.request(toy_gru(), options));
+  EXPECT_EQ(result.best_epoch, 1);
+  EXPECT_EQ(result.curve.size(), 3U);
+}
+
+TEST(Fit, WritesCurvesForTensorBoard) {
+  const Toy toy;
+  FitRequest request = toy.request(toy_gru(), quick());
+  request.folder = fresh_folder("board");
+  fit(request);
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(request.folder)) {
+    const auto name = entry.path().filename().string();
+    files += name.starts_with("events.out.tfevents.") ? 1 : 0;
+  }
+  EXPECT_EQ(files, 1);
+}
+
+TEST(Fit, ACheckpointOfOtherOptionsIsRefused) {
+  const Toy toy;
+  FitRequest request = toy.request(toy_gru(), quick());
+  request.folder = fresh_folder("other");
+  fit(request);
+  request.resume = true;
+  request.options.learning_rate = 1;
+  EXPECT_THROW(fit(request), Error);
+}
+
+TEST(Fit, RefusesOptionsThatDoNotFit) {
+  const Toy toy;
+  const auto refuse = [&](auto change) {
+    TrainOptions options = quick();
+    change(options);
+    EXPECT_THROW(fit(toy.request(toy_gru(), options)), Error);
+  };
+  refuse([](TrainOptions& o) { o.epochs = 0; });
+  refuse([](TrainOptions& o) { o.loss = "hinge"; });
+  refuse([](TrainOptions& o) { o.optimizer = "adamax"; });
+  refuse([](TrainOptions& o) { o.schedule = "steps"; });
+  refuse([](TrainOptions& o) { o.metric = "ndcg"; });
+  refuse([](TrainOptions& o) { o.metric = "joy@10"; });
+  refuse([](TrainOptions& o) { o.basket_weight = "sum"; });
+  refuse([](TrainOptions& o) { o.batch_tokens = 0; });
+}
+
+}  // namespace
+}  // namespace ensue::train

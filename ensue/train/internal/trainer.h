@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The training loop for models made of nn blocks.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ensue/nn/losses.h"
+#include "ensue/nn/model.h"
+#include "ensue/nn/optimizer.h"
+#include "ensue/train/batcher.h"
+#include "ensue/train/checkpoint.h"
+#include "ensue/train/corpus.h"
+#include "ensue/train/fit.h"
+#include "ensue/train/tensorboard.h"
+#include "ensue/train/validation.h"
+
+namespace ensue::train {
+
+/// What goes into an artifact of how it was trained: the options that bits
+/// depend on.
+JsonObject training_record(const TrainOptions& options);
+
+/// One run. Construct, then run() once.
+class Trainer {
+ public:
+  explicit Trainer(const FitRequest& request);
+  FitResult run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void resume();
+  void save();
+  void train_epoch();
+  void train_step(const Batcher::Batch& batch, double progress);
+  nn::LossValue loss_of(const at::Tensor& hidden, const nn::Targets& targets);
+  void end_epoch();
+  void judge_epoch(CurveRow& row);
+  void write_curve(const CurveRow& row);
+  void report(std::size_t tokens);
+  bool stop_asked() const;
+  bool checkpoint_due() const;
+  double tokens_per_second() const;
+  double seconds() const;  // of all runs, waiting aside
+
+  std::vector<std::vector<float>> weights() const;
+  void set_weights(const std::vector<std::vector<float>>& weights);
+  artifact::Draft draft() const;
+  std::uint64_t identity() const;
+
+  const FitRequest& request_;
+  TrainOptions options_;
+  Corpus corpus_;
+  nn::Model model_;
+  Batcher batcher_;
+  nn::Optimizer optimizer_;
+  Validation validation_;
+  nn::SoftmaxLoss softmax_;
+  std::optional<nn::NegativeSampler> sampler_;
+  std::optional<TensorBoard> board_;
+  Checkpoint state_;
+  Clock::time_point started_, saved_;
+  double seconds_before_ = 0;  // of the run that was resumed
+  double tokens_done_ = 0, training_seconds_ = 0;  // of this run's steps
+  double rate_ = 0;                                // the last learning rate
+};
+
+}  // namespace ensue::train

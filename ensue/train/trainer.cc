@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/train/internal/trainer.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "ensue/base/error.h"
+#include "ensue/base/fields.h"
+#include "ensue/base/hash.h"
+#include "ensue/base/threads.h"
+
+namespace ensue::train {
+namespace {
+
+double wall_seconds() {
+  return std::chrono::duration<double>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+void check_at_least(const char* name, double value, double least) {
+  if (value >= least) return;
+  char text[128];
+  std::snprintf(text, sizeof text, "train.%s: %g, expected at least %g", name,
+                value, least);
+  invalid(text);
+}
+
+TrainOptions checked(const TrainOptions& options) {
+  check_at_least("epochs", options.epochs, 1);
+  check_at_least("negatives", options.negatives, 1);
+  check_at_least("patience", options.patience, 1);
+  check_at_least("evaluate_every", options.evaluate_every, 1);
+  check_at_least("learning_rate", options.learning_rate, 0);
+  check_at_least("warmup", options.warmup, 0);
+  check_at_least("negative_power", options.negative_power, 0);
+  const auto one_of = [](const char* name, const std::string& value,
+                         const std::vector<std::string>& known) {
+    std::string all;
+    for (const auto& k : known) {
+      if (k == value) return;
+      all += (all.empty() ? "" : ", ") + k;
+    }
+    invalid(std::string("train.") + name + ": '" + value + "', expected " +
+            all);
+  };
+  one_of("loss", options.loss, {"softmax", "sampled_softmax", "bce"});
+  one_of("basket_weight", options.basket_weight, {"item", "basket"});
+  one_of("schedule", options.schedule, {"constant", "cosine"});
+  at::set_num_threads(options.threads > 0 ? options.threads : threads());
+  return options;
+}
+
+nn::Sizes sizes_of(const Corpus& corpus) {
+  return {static_cast<std::int64_t>(corpus.known_items.size()),
+          static_cast<std::int64_t>(corpus.known_actions.size())};
+}
+
+BatcherOptions batcher_options(const TrainOptions& options,
+                               const nn::Model& model) {
+  const int window = model.window(), repeats = model.head().repeats;
+  if (repeats > 0 && options.loss != "softmax") {
+    invalid("train.loss: '" + options.loss +
+            "', expected softmax for a next_item head with repeats");
+  }
+  const int length =
+      window > 0 ? std::min(window, options.max_length) : options.max_length;
+  return {options.batch_tokens, length, options.basket_weight == "basket",
+          repeats, static_cast<std::uint64_t>(options.seed)};
+}
+
+std::string time_text(double seconds) {
+  char text[32];
+  const auto s = static_cast<long>(seconds + 0.5);
+  if (s >= 60) {
+    std::snprintf(text, sizeof text, "%ldm%02lds", s / 60, s % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%lds", s);
+  }
+  return text;
+}
+
+}  // namespace
+
+JsonObject training_record(const TrainOptions& options) {
+  JsonObject out = write_fields(options);
+  out.erase("threads");
+  out.erase("checkpoint_seconds");
+  return out;
+}
+
+Trainer::Trainer(const FitRequest& request)
+    : request_(request),
+      options_(checked(request.options)),
+      corpus_(make_corpus(request.log, request.split)),
+      model_(request.model, sizes_of(corpus_),
+             static_cast<std::uint64_t>(options_.seed)),
+      batcher_(corpus_, batcher_options(options_, model_)),
+      optimizer_(model_.parameters(),
+                 {options_.optimizer, options_.weight_decay, options_.momentum,
+                  options_.clip_norm}),
+      validation_(request.log, request.split,
+                  {options_.metric, options_.validation_users,
+                   static_cast<std::uint64_t>(options_.seed)}) {
+  if (options_.loss != "softmax") {
+    sampler_.emplace(corpus_.popularity,
+                     options_.loss == "bce" ? 0 : options_.negative_power);
+  }
+  state_.identity = identity();
+  if (request_.resume) resume();
+  if (!request_.folder.empty()) board_.emplace(request_.folder, wall_seconds());
+}
+
+std::uint64_t Trainer::identity() const {
+  Checksum sum;
+  const auto add = [&sum](const std::string& text) {
+    sum.add(std::as_bytes(std::span(text)));
+  };
+  add(to_text(request_.model.to_json()));
+  add(to_text(training_record(options_)));
+  add(to_hex(request_.log.fingerprint()));
+  sum.add(std::as_bytes(std::span(request_.split.train)));
+  return sum.value();
+}
+
+void Trainer::resume() {
+  const auto path = request_.folder / "checkpoint";
+  auto found = Checkpoint::read(path);
+  if (!found) return;
+  if (found->identity != state_.identity) {
+    invalid(path.string() +
+            ": made by another log, split, model or training options; "
+            "expected the same to go on");
+  }
+  state_ = std::move(*found);
+  set_weights(state_.parameters);
+  optimizer_.moments() = state_.moments;
+  optimizer_.set_steps(state_.steps);
+  seconds_before_ = state_.seconds;
+}
+
+void Trainer::save() {
+  saved_ = Clock::now();
+  if (request_.folder.empty()) return;
+  state_.parameters = weights();
+  state_.moments = optimizer_.moments();
+  state_.steps = optimizer_.steps();
+  state_.seconds = seconds();
+  state_.write(request_.folder / "checkpoint");
+}
+
+FitResult Trainer::run() {
+  started_ = saved_ = Clock::now();
+  const auto epochs = static_cast<std::uint64_t>(options_.epochs);
+  while (!state_.finished && state_.epoch < epochs && !stop_asked()) {
+    train_epoch();
+  }
+  if (!state_.best.empty()) set_weights(state_.best);
+  FitResult out{draft(), state_.curve, seconds(),
+                static_cast<int>(state_.best_epoch), stop_asked()};
+  return out;
+}
+
+void Trainer::train_epoch() {
+  const auto epoch = batcher_.epoch(static_cast<int>(state_.epoch));
+  std::size_t tokens = batcher_.tokens_before(epoch, state_.batch);
+  const double all = static_cast<double>(batcher_.tokens()) * options_.epochs;
+  while (state_.batch < epoch.batches()) {
+    const auto batch = batcher_.batch(epoch, state_.batch);
+    tokens += batch.packed.size();
+    const double done = static_cast<double>(state_.epoch) *
+                            static_cast<double>(batcher_.tokens()) +
+                        static_cast<double>(tokens);
+    const auto begun = Clock::now();
+    train_step(batch, done / all);
+    tokens_done_ += static_cast<double>(batch.packed.size());
+    training_seconds_ +=
+        std::chrono::duration<double>(Clock::now() - begun).count();
+    ++state_.batch;
+    report(tokens);
+    if (stop_asked()) return save();
+    if (checkpoint_due()) save();
+  }
+  end_epoch();
+}
+
+void Trainer::train_step(const Batcher::Batch& batch, double progress) {
+  const nn::Pass pass{batch.packed, /*training=*/true,
+                      static_cast<std::uint64_t>(options_.seed),
+                      static_cast<std::uint64_t>(optimizer_.steps())};
+  const at::Tensor hidden = model_.forward(pass);
+  const nn::LossValue loss = loss_of(hidden.detach(), batch.targets);
+  hidden.backward(loss.slope);
+  rate_ = nn::learning_rate_at(options_.schedule, options_.learning_rate,
+                               options_.warmup, progress);
+  optimizer_.step(rate_);
+  state_.loss_sum += loss.sum;
+  state_.loss_weight += loss.weight;
+}
+
+nn::LossValue Trainer::loss_of(const at::Tensor& hidden,
+                               const nn::Targets& targets) {
+  if (options_.loss == "softmax") {
+    return softmax_(hidden, targets, model_.head());
+  }
+  Rng rng(static_cast<std::uint64_t>(options_.seed) ^ checksum("negatives"),
+          static_cast<std::uint64_t>(optimizer_.steps()));
+  const auto loss =
+      options_.loss == "bce" ? nn::bce_loss : nn::sampled_softmax_loss;
+  return loss(hidden, targets, model_.head(), *sampler_, options_.negatives,
+              rng);
+}
+
+void Trainer::end_epoch() {
+  ++state_.epoch;
+  state_.batch = 0;
+  const bool last = state_.epoch == static_cast<std::uint64_t>(options_.epochs);
+  const auto every = static_cast<std::uint64_t>(options_.evaluate_every);
+  if (last || state_.epoch % every == 0) {
+    CurveRow row = {
+        {"epoch", static_cast<double>(state_.epoch)},
+        {"loss", state_.loss_sum / std::max(1e-30, state_.loss_weight)},
+        {"learning_rate", rate_},
+        {"tokens_per_second", tokens_per_second()}};
+    judge_epoch(row);
+    row["seconds"] = seconds();
+    state_.curve.push_back(row);
+    write_curve(row);
+  }
+  state_.loss_sum = state_.loss_weight = 0;
+  save();
+}
+
+void Trainer::judge_epoch(CurveRow& row) {
+  double metric = 0;
+  bool better = true;
+  if (validation_.possible()) {
+    metric = validation_(draft());
+    row["validation " + validation_.metric()] = metric;
+    better = state_.best.empty() ||
+             (validation_.higher_is_better() ? metric > state_.best_metric
+                                             : metric < state_.best_metric);
+  }
+  if (better) {
+    state_.best = weights();
+    state_.best_metric = metric;
+    state_.best_epoch = state_.epoch;
+    state_.waited = 0;
+  } else {
+    ++state_.waited;
+  }
+  state_.finished =
+      state_.waited >= static_cast<std::uint64_t>(options_.patience);
+}
+
+void Trainer::write_curve(const CurveRow& row) {
+  if (!board_) return;
+  for (const auto& [name, value] : row) {
+    if (name == "epoch") continue;
+    board_->scalar(name, value, optimizer_.steps(), wall_seconds());
+  }
+}
+
+void Trainer::report(std::size_t tokens) {
+  if (!request_.progress) return;
+  const double rate = tokens_per_second();
+  const double left =
+      static_cast<double>(batcher_.tokens()) *
+          (options_.epochs - static_cast<double>(state_.epoch)) -
+      static_cast<double>(tokens);
+  char detail[160];
+  int used = std::snprintf(detail, sizeof detail, "loss %.4f",
+                           state_.loss_sum / state_.loss_weight);
+  std::string text(detail, static_cast<std::size_t>(used));
+  if (!state_.curve.empty() && validation_.possible()) {
+    used = std::snprintf(detail, sizeof detail, "  %s %.4f",
+                         validation_.metric().c_str(), state_.best_metric);
+    text.append(detail, static_cast<std::size_t>(used));
+  }
+  used = std::snprintf(detail, sizeof detail, "  %.0fk tokens/s", rate / 1000);
+  text.append(detail, static_cast<std::size_t>(used));
+  text += "  " + time_text(left / rate) + " left";
+  request_.progress({"epoch " + std::to_string(state_.epoch + 1) + "/" +
+                         std::to_string(options_.epochs),
+                     static_cast<double>(tokens),
+                     static_cast<double>(batcher_.tokens()), text});
+}
+
+bool Trainer::stop_asked() const {
+  return request_.stop != nullptr && request_.stop->load();
+}
+
+bool Trainer::checkpoint_due() const {
+  if (request_.folder.empty() || options_.checkpoint_seconds <= 0) return false;
+  return Clock::now() - saved_ >=
+         std::chrono::seconds(options_.checkpoint_seconds);
+}
+
+double Trainer::tokens_per_second() const {
+  return tokens_done_ / std::max(1e-9, training_seconds_);
+}
+
+double Trainer::seconds() const {
+  return seconds_before_ +
+         std::chrono::duration<double>(Clock::now() - started_).count();
+}
+
+std::vector<std::vector<float>> Trainer::weights() const {
+  std::vector<std::vector<float>> out;
+  for (const auto& p : model_.parameters()) {
+    out.emplace_back(p->data(), p->data() + p->size());
+  }
+  return out;
+}
+
+void Trainer::set_weights(const std::vector<std::vector<float>>& weights) {
+  const auto& parameters = model_.parameters();
+  if (weights.size() != parameters.size()) {
+    throw Error(Code::kCorrupt,
+                "checkpoint: " + std::to_string(weights.size()) +
+                    " parameters, expected " +
+                    std::to_string(parameters.size()));
+  }
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i].size() != parameters[i]->size()) {
+      throw Error(Code::kCorrupt, "checkpoint: " + parameters[i]->name +
+                                      " has " +
+                                      std::to_string(weights[i].size()) +
+                                      " numbers, expected " +
+                                      std::to_string(parameters[i]->size()));
+    }
+    std::copy(weights[i].begin(), weights[i].end(), parameters[i]->data());
+  }
+}
+
+artifact::Draft Trainer::draft() const {
+  artifact::Description description = describe(
+      request_.log, corpus_, request_.model, training_record(options_));
+  if (validation_.possible() && state_.best_epoch > 0) {
+    description.metrics["validation " + validation_.metric()] =
+        state_.best_metric;
+    description.metrics["best_epoch"] = state_.best_epoch;
+  }
+  artifact::Draft out(std::move(description));
+  model_.write(out);
+  return out;
+}
+
+}  // namespace ensue::train
