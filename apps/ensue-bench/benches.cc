@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ensue-bench/bench.h"
+
+namespace ensue::apps {
+
+Bench import_bench();
+Bench quality_beauty_bench();
+Bench quality_diginetica_bench();
+Bench quality_ml_1m_bench();
+Bench quality_online_retail_bench();
+Bench simulate_bench();
+
+const Catalog<Bench>& benches() {
+  static const Catalog<Bench> list("benchmark",
+                                   {
+                                       quality_ml_1m_bench(),
+                                       quality_beauty_bench(),
+                                       quality_diginetica_bench(),
+                                       quality_online_retail_bench(),
+                                       import_bench(),
+                                       simulate_bench(),
+                                   });
+  return list;
+}
+
+}  // namespace ensue::apps

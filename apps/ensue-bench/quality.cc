@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ensue-bench/quality.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "apps/ensue-bench/quality_options.h"
+#include "apps/ensue/data_settings.h"
+#include "apps/ensue/settings.h"
+#include "apps/ensue/terminal.h"
+#include "ensue/data/dataset.h"
+#include "ensue/judge/evaluate.h"
+#include "ensue/models/catalog.h"
+#include "ensue/runtime/engine.h"
+#include "ensue/train/fit.h"
+
+namespace ensue::apps {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// Imported anew each time: a second or two, and never stale.
+events::Log import_data(const QualityData& data, const fs::path& root,
+                        const fs::path& work, const ProgressFn& progress) {
+  std::vector<std::string> files;
+  for (const std::string& file : data.files) {
+    files.push_back((root / file).string());
+  }
+  data::ImportRequest request = import_request(Settings(), files);
+  request.source.dataset = (work / data.name).string();
+  request.progress = progress;
+  fs::create_directories(work);
+  const auto imported = data::import_log(request);
+  return data::Dataset::open(imported.dataset).log(progress);
+}
+
+void overwrite(JsonObject& section, const JsonObject& with) {
+  for (const auto& [key, value] : with) section[key] = value;
+}
+
+struct Recipe {
+  artifact::ModelSpec model;
+  train::TrainOptions train;
+  bool neural;
+};
+
+Recipe read_recipe(const std::string& model, const std::string& data,
+                   const QualityOptions& options) {
+  const fs::path file = options.configs / data / (model + ".toml");
+  JsonObject settings;
+  if (fs::exists(file)) settings = read_toml(file);
+  const auto section = [&](std::string_view name) {
+    const Json* found = settings.if_contains(name);
+    return found == nullptr ? JsonObject() : found->as_object();
+  };
+  Recipe out;
+  JsonObject fields = section("model");
+  fields.erase("name");
+  out.model = models::models().find(model).build(fields);
+  out.neural = !out.model.inputs.empty();
+  if (out.neural) {
+    overwrite(fields, options.model);
+    out.model = models::models().find(model).build(fields);
+  }
+  JsonObject train = section("train");
+  overwrite(train, options.train);
+  read_fields(out.train, train, file.string() + " [train]");
+  return out;
+}
+
+// Everything before the test, for models that need no early stopping.
+judge::Split with_validation(judge::Split split) {
+  for (const judge::Query& query : split.validation) {
+    judge::Range& range = split.train[events::index(query.user)];
+    range.end = std::max(range.end, query.targets.end);
+  }
+  return split;
+}
+
+// Values of one model, each a mean over its seeds.
+struct Row {
+  std::string model;
+  std::map<std::string, double> figures;
+  double train_seconds = 0, judge_seconds = 0, epochs = 0;
+};
+
+// The mean of a metric over users, or over the questions of all users.
+double mean_of(const judge::Evaluation& evaluation, const std::string& metric,
+               std::span<const judge::Query> queries, bool per_question) {
+  const judge::Interval& over_users = evaluation.metrics.at(metric);
+  if (!per_question) return over_users.mean;
+  const std::vector<double>& values = evaluation.per_user.at(metric);
+  double sum = 0;
+  std::size_t user = 0;
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    if (q > 0 && queries[q].user != queries[q - 1].user) ++user;
+    sum += values.at(user);
+  }
+  return sum / static_cast<double>(queries.size());
+}
+
+class Runner {
+ public:
+  Runner(const QualityData& data, const QualityOptions& options,
+         const events::Log& log, const judge::Split& split)
+      : data_(data),
+        options_(options),
+        log_(log),
+        split_(split),
+        classic_split_(options.validation ? split : with_validation(split)),
+        queries_(options.validation ? split.validation : split.test) {}
+
+  Row run(const std::string& model, const ProgressFn& progress) const {
+    Recipe recipe = read_recipe(model, data_.name, options_);
+    const int seeds = recipe.neural ? options_.seeds : 1;
+    const int first = recipe.train.seed;
+    Row row;
+    row.model = model;
+    for (int s = 0; s < seeds; ++s) {
+      recipe.train.seed = first + s;
+      add(row, recipe, 1.0 / seeds, progress);
+    }
+    return row;
+  }
+
+ private:
+  void add(Row& row, const Recipe& recipe, double weight,
+           const ProgressFn& progress) const {
+    const auto fitted =
+        train::fit({.log = log_,
+                    .split = recipe.neural ? split_ : classic_split_,
+                    .model = recipe.model,
+                    .options = recipe.train,
+                    .folder = {},
+                    .progress = progress});
+    const auto started = Clock::now();
+    const auto engine = std::make_shared<const runtime::Engine>(
+        artifact::Artifact::from_bytes(fitted.draft.bytes(), row.model));
+    const auto scorer = judge::engine_scorer(row.model, engine, log_);
+    const auto evaluation = judge::evaluate(
+        log_, split_, queries_, *scorer,
+        {.ks = {data_.k}, .lists = false, .slices = false}, progress);
+    row.judge_seconds += weight * seconds_since(started);
+    row.train_seconds += weight * fitted.seconds;
+    row.epochs += weight * fitted.best_epoch;
+    for (const auto& [metric, interval] : evaluation.metrics) {
+      row.figures[metric] +=
+          weight * mean_of(evaluation, metric, queries_, data_.per_question);
+    }
+  }
+
+  const QualityData& data_;
+  const QualityOptions& options_;
+  const events::Log& log_;
+  const judge::Split& split_;
+  const judge::Split classic_split_;
+  std::span<const judge::Query> queries_;
+};
+
+void print_table(const QualityData& data, const std::vector<Row>& rows) {
+  std::vector<std::string> header = {"model"};
+  header.insert(header.end(), data.metrics.begin(), data.metrics.end());
+  header.insert(header.end(), {"logloss", "best epoch", "train s", "judge s"});
+  TextTable table(header);
+  for (const Row& row : rows) {
+    std::vector<std::string> cells = {row.model};
+    for (const std::string& metric : data.metrics) {
+      cells.push_back(fixed(row.figures.at(metric), 4));
+    }
+    cells.push_back(fixed(row.figures.at("logloss"), 3));
+    cells.push_back(fixed(row.epochs, 0));
+    cells.push_back(fixed(row.train_seconds, 1));
+    cells.push_back(fixed(row.judge_seconds, 1));
+    table.add(cells);
+  }
+  std::fputs(table.text().c_str(), stdout);
+}
+
+}  // namespace
+
+BenchFigures run_quality(const QualityData& data, const BenchOptions& options) {
+  const QualityOptions typed = parse_quality_options(options.extra);
+  ProgressPrinter printer;
+  const ProgressFn progress = printer.function();
+  const events::Log log = import_data(data, options.data, typed.work, progress);
+  const judge::Split split = judge::make_split(log, data.split);
+  printer.finish();
+  std::printf("%s: %s users, %s items, %s events\n%s%s\n", data.name.c_str(),
+              grouped(log.users()).c_str(), grouped(log.items()).c_str(),
+              grouped(log.size()).c_str(), split.description.c_str(),
+              typed.validation ? "; judged on validation" : "");
+  std::fflush(stdout);
+
+  const Runner runner(data, typed, log, split);
+  std::vector<Row> rows;
+  BenchFigures figures;
+  for (const std::string& model : typed.models) {
+    rows.push_back(runner.run(model, progress));
+    const Row& row = rows.back();
+    for (const std::string& metric : data.metrics) {
+      figures.emplace_back(model + "." + metric,
+                           fixed(row.figures.at(metric), 4));
+    }
+    figures.emplace_back(model + ".seconds", fixed(row.train_seconds, 1));
+  }
+  printer.finish();
+  print_table(data, rows);
+  return figures;
+}
+
+}  // namespace ensue::apps

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// How good the models are on public data, under the published protocols.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/ensue-bench/bench.h"
+#include "ensue/judge/split.h"
+
+namespace ensue::apps {
+
+/// One data set and how it is judged.
+struct QualityData {
+  std::string name;                // also the folder of its configurations
+  std::vector<std::string> files;  // below --data
+  judge::SplitOptions split;
+  int k = 10;                        // length of the lists judged
+  std::vector<std::string> metrics;  // what the table shows, best known first
+  /// Mean over questions instead of users first, as published for sessions.
+  bool per_question = false;
+};
+
+/// Imports the data through its preset, fits every model with its settings
+/// from <configs>/<name>/<model>.toml (defaults where there is none), ranks
+/// every item for every question of the test, and returns "<model>.<metric>"
+/// and "<model>.seconds" of training. A tied target ranks last. Models without
+/// gradients also learn from the validation events, as the published figures of
+/// such baselines do; the others watch them to stop early.
+BenchFigures run_quality(const QualityData& data, const BenchOptions& options);
+
+}  // namespace ensue::apps

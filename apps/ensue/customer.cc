@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ensue/customer.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "ensue/data/dataset.h"
+#include "ensue/data/options.h"
+
+namespace ensue::apps {
+namespace {
+
+using events::UserId;
+using runtime::Engine;
+using runtime::Translation;
+
+std::vector<std::string> split(const std::string& text, char mark) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(mark, begin), text.size());
+    if (end > begin) out.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+// "sku:cart" as the item sku and the action cart, when the whole is no item
+// and cart is an action; ids may hold colons.
+std::pair<std::string, std::uint32_t> item_and_action(
+    const artifact::Description& about, const std::string& typed) {
+  const std::size_t at = typed.rfind(':');
+  if (at == std::string::npos || about.items.find(typed)) return {typed, 0};
+  const std::string action = typed.substr(at + 1);
+  const auto id = about.actions.find(action);
+  if (!id) {
+    std::string known;
+    for (std::size_t a = 0; a < about.actions.size(); ++a) {
+      known += (a == 0 ? "" : ", ") + std::string(about.actions.name(a));
+    }
+    invalid("session: '" + typed + "': unknown action '" + action +
+            "'; known: " + known);
+  }
+  return {typed.substr(0, at), *id};
+}
+
+std::string unknown_items(std::size_t count) {
+  if (count == 0) return "";
+  return std::to_string(count) + (count == 1 ? " event" : " events") +
+         " with items unknown to the model left out";
+}
+
+Customer typed_session(const std::string& session, const Engine& engine) {
+  const auto& about = engine.artifact().description();
+  Customer out{.name = session, .note = {}, .past = {}};
+  std::size_t unknown = 0, place = 0;
+  for (const std::string& typed : split(session, ',')) {
+    const auto [item, action] = item_and_action(about, typed);
+    const auto id = about.items.find(item);
+    ++place;
+    if (!id) {
+      ++unknown;
+      continue;
+    }
+    out.past.items.push_back(events::ItemId{*id});
+    out.past.actions.push_back(static_cast<events::ActionId>(action));
+    out.past.times.push_back(
+        events::Millis{static_cast<std::int64_t>(place) * events::kSecondMs});
+    out.past.values.push_back(std::numeric_limits<float>::quiet_NaN());
+    out.past.kept.push_back(static_cast<std::uint32_t>(place - 1));
+  }
+  out.note = unknown_items(unknown);
+  return out;
+}
+
+Customer known_user(UserId user, const events::Log& log,
+                    const Translation& translation) {
+  const events::History history = log.history(user);
+  std::size_t with_item = 0;
+  for (const events::ItemId item : history.items) {
+    with_item += item == events::kNoItem ? 0 : 1;
+  }
+  Customer out{.name = std::string(log.user_names().name(index(user))),
+               .note = {},
+               .past = translation.translate(history)};
+  out.note = unknown_items(with_item - out.past.items.size());
+  return out;
+}
+
+}  // namespace
+
+void CustomerOptions::add(CLI::App& app) {
+  app.add_option("-m,--model,--artifact", model, "the trained model")
+      ->capture_default_str();
+  app.add_option("-u,--user", users, "customers of the dataset, by their id");
+  app.add_option("--session", session,
+                 "a session typed by hand: item,item:action,…");
+  app.add_option("-k,--k", k, "how many")->capture_default_str();
+  app.add_flag("--exclude-seen", exclude_seen,
+               "leave out what the customer already had");
+  app.add_option("--exclude", exclude, "items to leave out")->delimiter(',');
+  app.add_option("--only", only,
+                 "conditions on item columns: category=Mugs, price<20");
+}
+
+void CustomerOptions::check() const {
+  if (users.empty() && session.empty() && !all_users) {
+    invalid("nobody to answer for, expected --user ID or --session ITEM,ITEM");
+  }
+  if (k < 1) invalid("k: " + std::to_string(k) + ", expected 1 or more");
+}
+
+tasks::FilterOptions CustomerOptions::filter() const {
+  tasks::FilterOptions out{.exclude_seen = exclude_seen, .exclude = exclude};
+  for (const std::string& text : only) {
+    out.only.push_back(tasks::Condition::parse(text));
+  }
+  return out;
+}
+
+std::vector<Customer> find_customers(const CustomerOptions& options,
+                                     const Settings& settings,
+                                     const Engine& engine) {
+  std::vector<Customer> out;
+  if (!options.session.empty()) {
+    out.push_back(typed_session(options.session, engine));
+  }
+  if (options.users.empty() && !options.all_users) return out;
+
+  data::SourceOptions source;
+  settings.read(source, "data");
+  const events::Log log =
+      data::Dataset::open(settings.base() / source.dataset).log();
+  const Translation translation(log, engine);
+  for (const std::string& name : options.users) {
+    const auto user = log.user_names().find(name);
+    if (user) {
+      out.push_back(known_user(UserId{*user}, log, translation));
+    } else {
+      out.push_back({.name = name,
+                     .note = "unknown user: answered as for a new one",
+                     .past = {}});
+    }
+  }
+  for (std::uint32_t u = 0; options.all_users && u < log.users(); ++u) {
+    out.push_back(known_user(UserId{u}, log, translation));
+  }
+  return out;
+}
+
+}  // namespace ensue::apps

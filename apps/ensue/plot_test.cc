@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ensue/plot.h"
+
+#include <gtest/gtest.h>
+
+namespace ensue::apps {
+namespace {
+
+using Bar = std::pair<std::string, std::uint64_t>;
+
+TEST(Bars, AreAsLongAsTheirShareOfTheLargest) {
+  const std::vector<Bar> list = {{"view", 8}, {"cart", 4}, {"buy", 1}};
+  EXPECT_EQ(bars(list, /*width=*/4),
+            "  view  ████  8  61.5 %\n"
+            "  cart  ██    4  30.8 %\n"
+            "  buy   ▌     1  7.7 %\n");
+}
+
+TEST(Bars, AlignChineseLabelsByWhatIsSeen) {
+  const std::vector<Bar> list = {{"购买", 1}, {"ab", 1}};
+  EXPECT_EQ(bars(list, /*width=*/1),
+            "  购买  █  1  50.0 %\n"
+            "  ab    █  1  50.0 %\n");
+}
+
+TEST(Bars, OfNothingAreEmptyAndOfZerosHaveNoBar) {
+  EXPECT_EQ(bars({}), "");
+  const std::vector<Bar> zero = {{"a", 0}};
+  EXPECT_EQ(bars(zero, /*width=*/2), "  a      0  0.0 %\n");
+}
+
+TEST(Sparkline, HasEightHeightsAndABlankForZero) {
+  const std::vector<double> values = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+  EXPECT_EQ(sparkline(values), " ▁▂▃▄▅▆▇█");
+}
+
+TEST(Sparkline, ShowsTheSmallestValueThatIsNotZero) {
+  const std::vector<double> values = {1e-6, 1};
+  EXPECT_EQ(sparkline(values), "▁█");
+  EXPECT_EQ(sparkline({}), "");
+}
+
+}  // namespace
+}  // namespace ensue::apps

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ensue/run_folder.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <set>
+#include <system_error>
+
+#include "ensue/base/error.h"
+
+namespace ensue::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kLatest[] = "latest";
+
+bool holds_run(const fs::path& folder) {
+  return fs::exists(folder / "config.toml");
+}
+
+bool unfinished(const fs::path& folder) {
+  return fs::exists(folder / "checkpoint") &&
+         !fs::exists(folder / "metrics.json");
+}
+
+void check_name(const std::string& name) {
+  if (name == "." || name == ".." || name == kLatest ||
+      name.find('/') != std::string::npos) {
+    invalid("[run].name: '" + name + "', expected a plain folder name");
+  }
+}
+
+void make(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    throw Error(Code::kUnavailable,
+                path.string() + ": cannot make: " + error.message());
+  }
+}
+
+std::string number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.9g", value);
+  return text.data();
+}
+
+}  // namespace
+
+RunFolder RunFolder::create(const RunSettings& settings,
+                            const std::string& model) {
+  const fs::path folder = settings.folder;
+  if (!settings.name.empty()) {
+    check_name(settings.name);
+    if (holds_run(folder / settings.name)) {
+      invalid((folder / settings.name).string() +
+              ": holds a run already; expected another --run.name, or "
+              "--resume to go on with it");
+    }
+    make(folder / settings.name);
+    return RunFolder(folder / settings.name);
+  }
+  int n = 1;
+  while (fs::exists(folder / (model + "-" + std::to_string(n)))) ++n;
+  make(folder / (model + "-" + std::to_string(n)));
+  return RunFolder(folder / (model + "-" + std::to_string(n)));
+}
+
+RunFolder RunFolder::resume(const RunSettings& settings) {
+  const fs::path folder = settings.folder;
+  if (!settings.name.empty()) {
+    check_name(settings.name);
+    if (holds_run(folder / settings.name)) {
+      return RunFolder(folder / settings.name);
+    }
+    throw Error(Code::kNotFound, (folder / settings.name).string() +
+                                     ": holds no run to go on with");
+  }
+  fs::path youngest;
+  if (fs::is_directory(folder)) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.is_symlink() || !unfinished(entry.path())) continue;
+      if (youngest.empty() || fs::last_write_time(entry.path() / "checkpoint") >
+                                  fs::last_write_time(youngest / "checkpoint"))
+        youngest = entry.path();
+    }
+  }
+  if (youngest.empty()) {
+    throw Error(Code::kNotFound,
+                folder.string() + ": no unfinished run to go on with");
+  }
+  return RunFolder(youngest);
+}
+
+void RunFolder::make_latest() const {
+  const fs::path link = path_.parent_path() / kLatest;
+  fs::path part = link;
+  part += ".part";
+  std::error_code ignored;
+  fs::remove(part, ignored);
+  fs::create_directory_symlink(path_.filename(), part);
+  fs::rename(part, link);
+}
+
+std::string to_toml(const JsonObject& sections) {
+  std::string out;
+  for (const auto& [section, fields] : sections) {
+    out += (out.empty() ? "[" : "\n[") + std::string(section) + "]\n";
+    for (const auto& [name, value] : fields.as_object()) {
+      out += std::string(name) + " = " + to_text(value) + "\n";
+    }
+  }
+  return out;
+}
+
+std::string to_csv(const std::vector<train::CurveRow>& curve) {
+  std::set<std::string> names;
+  for (const train::CurveRow& row : curve) {
+    for (const auto& [name, value] : row) names.insert(name);
+  }
+  names.erase("epoch");
+  std::string out = "epoch";
+  for (const std::string& name : names) out += "," + name;
+  for (const train::CurveRow& row : curve) {
+    out += "\n" + (row.contains("epoch") ? number(row.at("epoch")) : "");
+    for (const std::string& name : names) {
+      out += "," + (row.contains(name) ? number(row.at(name)) : "");
+    }
+  }
+  return out + "\n";
+}
+
+}  // namespace ensue::apps

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ensue/verb.h"
+
+namespace ensue::apps {
+
+Verb describe_verb();
+Verb evaluate_verb();
+Verb import_verb();
+Verb init_verb();
+Verb models_verb();
+Verb predict_verb();
+Verb recommend_verb();
+Verb simulate_verb();
+Verb tasks_verb();
+Verb train_verb();
+
+const Catalog<Verb>& verbs() {
+  static const Catalog<Verb> list("verb", {
+                                              init_verb(),
+                                              import_verb(),
+                                              describe_verb(),
+                                              train_verb(),
+                                              evaluate_verb(),
+                                              recommend_verb(),
+                                              predict_verb(),
+                                              simulate_verb(),
+                                              models_verb(),
+                                              tasks_verb(),
+                                          });
+  return list;
+}
+
+}  // namespace ensue::apps
