@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every model that torch trains: its forward pass against the engine, whole
+// histories and event by event, over three windows.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ensue/artifact/block_configs.h"
+#include "ensue/artifact/blocks.h"
+#include "ensue/models/catalog.h"
+#include "ensue/nn/model.h"
+#include "ensue/runtime/engine.h"
+#include "tests/parity/shop.h"
+
+namespace ensue::parity {
+namespace {
+
+constexpr std::size_t kWindow = 24, kEvents = 3 * kWindow + 5;
+
+struct Case {
+  std::string name;
+  artifact::ModelSpec spec;
+  bool order_within_instant;
+};
+
+bool has_field(const models::ModelEntry& entry, std::string_view name) {
+  const auto fields = entry.fields();
+  return std::ranges::any_of(
+      fields, [&](const FieldDoc& field) { return field.name == name; });
+}
+
+// The model as it comes and with every switch turned over.
+std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
+  JsonObject plain, other;
+  if (has_field(entry, "window")) plain["window"] = kWindow;
+  other = plain;
+  for (const FieldDoc& field : entry.fields()) {
+    if (field.type == "true or false") {
+      other[field.name] = field.value == "false";
+    }
+  }
+  if (has_field(entry, "repeats")) other["repeats"] = 7;
+  if (has_field(entry, "activation")) other["activation"] = "relu";
+  if (has_field(entry, "layers")) {
+    other["hidden"] = 50;
+  } else {
+    other["hidden"] = {48, 33};
+  }
+  return {plain, other};
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> out;
+  for (const models::ModelEntry& entry : models::models().all()) {
+    const auto& head =
+        artifact::blocks().find(entry.build(JsonObject()).heads.at(0).type);
+    if (head.trainer != artifact::Trainer::kNn) continue;
+    bool turned = false;
+    for (const JsonObject& config : configurations(entry)) {
+      out.push_back({std::string(entry.name) + (turned ? "_turned" : ""),
+                     entry.build(config), turned});
+      turned = true;
+    }
+  }
+  return out;
+}
+
+/// A model with random parameters (also where training starts from zero).
+class Trained {
+ public:
+  explicit Trained(const Case& which)
+      : case_(which),
+        model_(which.spec, {.items = kItems, .actions = kActions}, 1) {
+    Rng rng(2);
+    for (const auto& parameter : model_.parameters()) {
+      const double scale =
+          parameter->row_size() > 1
+              ? 1 / std::sqrt(static_cast<double>(parameter->row_size()))
+              : 0.5;
+      for (std::size_t i = 0; i < parameter->size(); ++i) {
+        parameter->data()[i] = static_cast<float>(scale * rng.normal());
+      }
+    }
+  }
+  std::vector<std::byte> artifact() const {
+    artifact::Draft draft(describe(case_.spec, case_.order_within_instant));
+    model_.write(draft);
+    return draft.bytes();
+  }
+
+  /// Logits after the first n events, n = 1 … size, by torch.
+  std::vector<std::vector<float>> logits(const Customer& customer) {
+    const at::NoGradGuard no_grad;
+    nn::Packed batch;
+    for (std::size_t n = 1; n <= customer.events.size(); ++n) {
+      add_segment(customer, n, batch);
+    }
+    const nn::Pass pass{.batch = batch};
+    const at::Tensor x = model_.forward(pass).contiguous();
+    std::vector<std::vector<float>> out;
+    for (std::size_t n = 1; n <= customer.events.size(); ++n) {
+      out.push_back(row_logits(x[batch.offsets[n] - 1], customer, n));
+    }
+    return out;
+  }
+
+ private:
+  void add_segment(const Customer& customer, std::size_t n,
+                   nn::Packed& batch) const {
+    const auto window = static_cast<std::size_t>(model_.window());
+    const std::size_t start =
+        window == 0 ? 0 : artifact::segment_start(n, window);
+    for (std::size_t i = start; i < n; ++i) {
+      batch.items.push_back(events::index(customer.items[i]));
+      batch.actions.push_back(events::index(customer.actions[i]));
+      batch.positions.push_back(static_cast<std::int64_t>(i - start));
+    }
+    batch.offsets.push_back(static_cast<std::int64_t>(batch.items.size()));
+  }
+
+  std::vector<float> row_logits(const at::Tensor& x, const Customer& customer,
+                                std::size_t n) const {
+    const nn::ItemHead& head = model_.head();
+    at::Tensor logits = at::mv(head.weight->value, x);
+    if (head.bias != nullptr) logits = logits + head.bias->value;
+    std::vector<float> out(logits.data_ptr<float>(),
+                           logits.data_ptr<float>() + logits.numel());
+    if (!head.repeat) return out;
+    const std::span<const events::Event> seen(customer.events.data(), n);
+    events::Repeats past;
+    events::count_repeats(seen.last(std::min<std::size_t>(
+                              n, static_cast<std::size_t>(head.repeats))),
+                          case_.order_within_instant, past);
+    nn::RowRepeats rows;
+    rows.add(past);
+    head.repeat.add(rows, 0, x.data_ptr<float>(), out.data());
+    return out;
+  }
+
+  Case case_;
+  nn::Model model_;
+};
+
+// |a - b| <= 1e-5 max(1, largest |score|).
+void expect_close(std::span<const float> got, std::span<const float> wanted,
+                  std::size_t events) {
+  float largest = 1;
+  for (const float score : wanted) {
+    largest = std::max(largest, std::abs(score));
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    ASSERT_NEAR(got[i], wanted[i], 1e-5F * largest)
+        << "item " << i << " after " << events << " events";
+  }
+}
+
+class Parity : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Parity, TheEngineScoresAsTorchDoes) {
+  Trained trained(GetParam());
+  const runtime::Engine engine(
+      artifact::Artifact::from_bytes(trained.artifact(), "trained"));
+  const Customer customer(kEvents, /*seed=*/3);
+  const auto wanted = trained.logits(customer);
+  runtime::State stepped = engine.start();
+  std::vector<float> got(kItems);
+  for (std::size_t n = 1; n <= kEvents; ++n) {
+    engine.step(stepped, customer.events[n - 1]);
+    engine.score(stepped, got);
+    expect_close(got, wanted[n - 1], n);
+    engine.score(engine.encode(customer.history().first(n)), got);
+    expect_close(got, wanted[n - 1], n);
+    if (HasFatalFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Parity, ::testing::ValuesIn(cases()),
+                         [](const auto& which) { return which.param.name; });
+
+TEST(Parity, WalksEveryModelThatTorchTrains) {
+  std::vector<std::string> names;
+  for (const Case& which : cases()) names.push_back(which.name);
+  for (const char* name : {"rnn", "lstm", "gru", "sasrec"}) {
+    EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
+  }
+}
+
+}  // namespace
+}  // namespace ensue::parity

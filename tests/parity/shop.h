@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small catalogue that the parity suite answers about.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/base/rng.h"
+#include "ensue/events/history.h"
+
+namespace ensue::parity {
+
+inline constexpr std::size_t kItems = 90, kActions = 3;
+
+inline artifact::Description describe(const artifact::ModelSpec& spec,
+                                      bool order_within_instant) {
+  std::vector<std::string> items, actions;
+  for (std::size_t i = 0; i < kItems; ++i) {
+    items.push_back("item " + std::to_string(i));
+  }
+  for (std::size_t i = 0; i < kActions; ++i) {
+    actions.push_back("action " + std::to_string(i));
+  }
+  artifact::Description out;
+  out.model = spec;
+  out.schema.order_within_instant = order_within_instant;
+  out.items = events::Vocabulary::from_names(items);
+  out.actions = events::Vocabulary::from_names(actions);
+  return out;
+}
+
+/// One customer's events: about three to an instant, some items returning.
+struct Customer {
+  std::vector<events::Event> events;
+  std::vector<events::ItemId> items;
+  std::vector<events::ActionId> actions;
+  std::vector<events::Millis> times;
+  std::vector<float> values;
+
+  Customer(std::size_t size, std::uint64_t seed) {
+    Rng rng(seed);
+    std::int64_t time = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const bool again = i > 0 && rng.chance(0.3);
+      items.push_back(again ? items[rng.below(i)]
+                            : events::ItemId{static_cast<std::uint32_t>(
+                                  rng.below(kItems))});
+      actions.push_back(static_cast<events::ActionId>(rng.below(kActions)));
+      times.push_back(events::Millis{time += rng.chance(0.3) ? 1 : 0});
+      values.push_back(1.0F);
+      events.push_back(
+          {items.back(), actions.back(), times.back(), values.back()});
+    }
+  }
+  events::History history() const { return {items, actions, times, values}; }
+};
+
+}  // namespace ensue::parity
