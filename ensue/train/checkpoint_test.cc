@@ -2,6 +2,7 @@
 #include "ensue/train/checkpoint.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -15,7 +16,8 @@ class CheckpointFile : public testing::Test {
  protected:
   void SetUp() override { std::filesystem::remove(path_); }
   std::filesystem::path path_ =
-      std::filesystem::path(testing::TempDir()) / "ensue_checkpoint_test";
+      std::filesystem::path(testing::TempDir()) /
+      ("ensue_checkpoint_test" + std::to_string(::getpid()));
 
   static Checkpoint example() {
     Checkpoint out;
