@@ -110,7 +110,7 @@ std::string to_toml(const JsonObject& sections) {
   for (const auto& [section, fields] : sections) {
     out += (out.empty() ? "[" : "\n[") + std::string(section) + "]\n";
     for (const auto& [name, value] : fields.as_object()) {
-      out += std::string(name) + " = " + to_text(value) + "\n";
+      out += std::string(name) + " = " + to_toml_value(value) + "\n";
     }
   }
   return out;

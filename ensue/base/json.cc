@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/base/json.h"
 
+#include <array>
 #include <boost/json/src.hpp>
+#include <charconv>
+#include <cmath>
 
 #include "ensue/base/error.h"
 
 namespace ensue {
 namespace {
+
+// The shortest digits that read back to the same double: 0.1, not 1E-1.
+std::string scalar(const Json& value) {
+  if (!value.is_double() || !std::isfinite(value.get_double())) {
+    return boost::json::serialize(value);
+  }
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                 value.get_double());
+  std::string out(digits.data(), end.ptr);
+  if (out.find_first_of(".e") == std::string::npos) out += ".0";
+  return out;
+}
 
 void write_pretty(const Json& value, const std::string& indent,
                   std::string& out) {
@@ -32,7 +48,7 @@ void write_pretty(const Json& value, const std::string& indent,
     }
     out += "\n" + indent + "]";
   } else {
-    out += boost::json::serialize(value);
+    out += scalar(value);
   }
 }
 
@@ -53,6 +69,15 @@ Json parse_json(std::string_view text, std::string_view where) {
 }
 
 std::string to_text(const Json& value) { return boost::json::serialize(value); }
+
+std::string to_toml_value(const Json& value) {
+  if (!value.is_array()) return scalar(value);
+  std::string out = "[";
+  for (const Json& member : value.get_array()) {
+    out += (out.size() > 1 ? ", " : "") + to_toml_value(member);
+  }
+  return out + "]";
+}
 
 std::string to_pretty_text(const Json& value) {
   std::string out;

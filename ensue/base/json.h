@@ -19,6 +19,9 @@ Json parse_json(std::string_view text, std::string_view where);
 /// the same bytes.
 std::string to_text(const Json& value);
 
+/// A text, number, boolean or list of them as TOML writes it on one line.
+std::string to_toml_value(const Json& value);
+
 /// Two spaces of indentation, for files that people read.
 std::string to_pretty_text(const Json& value);
 

@@ -42,6 +42,16 @@ TEST(Json, PrettyTextReadsBackAsTheSameValue) {
   EXPECT_EQ(parse_json(to_pretty_text(value), "t"), value);
 }
 
+TEST(Json, PrettyTextWritesNumbersAsPeopleDo) {
+  EXPECT_EQ(to_pretty_text(parse_json(R"([0.1, 3e-3, 5.0, 1e-7, 7])", "t")),
+            "[\n  0.1,\n  0.003,\n  5.0,\n  1e-07,\n  7\n]\n");
+}
+
+TEST(Json, TomlValuesStandOnOneLine) {
+  EXPECT_EQ(to_toml_value(parse_json(R"([0.1, 10, "a\"b", true])", "t")),
+            R"([0.1, 10, "a\"b", true])");
+}
+
 TEST(Json, ABrokenDocumentIsRefusedWithPlaceAndByte) {
   EXPECT_EQ(reason(R"({"a": 1,})").substr(0, 22), "shop.json:8: not JSON:");
 }
