@@ -25,6 +25,16 @@ int exit_status(Code code) {
   return 70;
 }
 
+// One line, with the verb that was typed.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  std::string name = app.get_name();
+  for (const CLI::App* sub : app.get_subcommands())
+    name += " " + sub->get_name();
+  std::fprintf(stderr, "%s: %s; '%s --help' lists what is known\n",
+               name.c_str(), error.what(), name.c_str());
+  return 2;
+}
+
 struct Registered {
   Settings settings;
   Action action;
@@ -47,7 +57,8 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // help, version
+    return refuse(app, error);
   }
   Registered& chosen = *registered.at(app.get_subcommands().front());
   chosen.settings.load();
