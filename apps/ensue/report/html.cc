@@ -32,6 +32,7 @@ th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); }
 td { vertical-align: top; }
 th.n, td.n { text-align: right; white-space: nowrap; }
 tr.strong td { font-weight: 650; }
+td small { display: block; font-weight: 400; color: var(--soft); }
 .charts { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 figure { margin: .75rem 0; flex: 1 1 24rem; max-width: 36rem; }
 figcaption { font-size: .88rem; color: var(--soft); margin-bottom: .25rem; }
@@ -55,9 +56,19 @@ pre { background: var(--panel); padding: .8rem 1rem; overflow-x: auto;
 .hit { color: var(--accent); font-weight: 650; }
 )";
 
+// What stands behind a newline is small print under the cell.
+std::string cell_html(std::string_view cell) {
+  const std::size_t at = std::min(cell.find('\n'), cell.size());
+  std::string out = escape(cell.substr(0, at));
+  if (at < cell.size()) {
+    out += "<small>" + escape(cell.substr(at + 1)) + "</small>";
+  }
+  return out;
+}
+
 bool is_number(std::string_view cell) {
   return cell.find_first_of("0123456789") != std::string_view::npos &&
-         cell.find_first_not_of("0123456789.,+-−±%e []–") ==
+         cell.find_first_not_of("0123456789.,+-−±%e []–\n") ==
              std::string_view::npos;
 }
 
@@ -67,7 +78,7 @@ std::string row(const std::vector<std::string>& cells,
   std::string out = strong ? "<tr class=\"strong\">" : "<tr>";
   for (std::size_t c = 0; c < cells.size(); ++c) {
     out += "<" + std::string(tag) + (numbers[c] ? " class=\"n\">" : ">") +
-           escape(cells[c]) + "</" + std::string(tag) + ">";
+           cell_html(cells[c]) + "</" + std::string(tag) + ">";
   }
   return out + "</tr>\n";
 }

@@ -18,8 +18,9 @@ std::string element(std::string_view name, std::string_view text);
 /// A heading with an anchor, and what follows it.
 std::string section(std::string_view heading, std::string_view html);
 
-/// Cells are escaped; columns of numbers stand to the right; the row
-/// `emphasised` (counted from 0) is bold.
+/// Cells are escaped, and what stands behind a newline in one is small print
+/// under it; columns of numbers stand to the right; the row `emphasised`
+/// (counted from 0) is bold.
 std::string table(const std::vector<std::string>& header,
                   const std::vector<std::vector<std::string>>& rows,
                   int emphasised = -1);

@@ -23,8 +23,9 @@ std::string text_of(const Json& value) {
   return to_text(value);
 }
 
-std::string with_interval(const judge::Interval& value) {
-  return fixed(value.mean, 4) + " [" + fixed(value.low, 4) + ", " +
+std::string with_interval(const judge::Interval& value,
+                          const char* between = " ") {
+  return fixed(value.mean, 4) + between + "[" + fixed(value.low, 4) + ", " +
          fixed(value.high, 4) + "]";
 }
 
@@ -53,7 +54,7 @@ std::string results_table(const Report& report) {
     std::vector<std::string> row = {evaluation.model};
     for (const std::string& name : names) {
       const judge::Interval* value = find_metric(evaluation, name);
-      row.push_back(value == nullptr ? "-" : with_interval(*value));
+      row.push_back(value == nullptr ? "-" : with_interval(*value, "\n"));
     }
     for (const auto& [name, unused] : report.evaluations.front().totals) {
       const auto found = evaluation.totals.find(name);
@@ -248,6 +249,7 @@ std::string cleaning(const JsonObject& report) {
 std::string data(const Report& report) {
   Rows rows;
   for (const auto& [key, value] : report.manifest) {
+    if (value.is_string() && value.get_string().empty()) continue;
     if (!value.is_object() && !value.is_array()) {
       rows.push_back({std::string(key), text_of(value)});
     } else if (key == "counts" && value.is_object()) {
@@ -267,7 +269,7 @@ std::string configuration(const Report& report) {
     for (const auto& [name, value] : fields.get_object()) {
       rows.push_back({"[" + std::string(section) + "]", std::string(name),
                       value.is_string() ? std::string(value.get_string())
-                                        : to_text(value)});
+                                        : to_toml_value(value)});
     }
   }
   return html::section(

@@ -116,6 +116,14 @@ TEST(LineChart, LeavesOutWhatIsNotFinite) {
   EXPECT_EQ(chart.find("nan"), std::string::npos);
 }
 
+TEST(Html, WhatStandsBehindANewlineIsSmallPrint) {
+  const std::string table =
+      html::table({"a"}, {{"0.5\n[0.4, 0.6]"}, {"<\n>"}});
+  EXPECT_NE(table.find("<td>0.5<small>[0.4, 0.6]</small></td>"),
+            std::string::npos);
+  EXPECT_NE(table.find("<td>&lt;<small>&gt;</small></td>"), std::string::npos);
+}
+
 TEST(LineChart, NothingToDrawDrawsNothing) {
   EXPECT_EQ(line_chart("loss", "epoch", {}), "");
 }
