@@ -25,7 +25,7 @@ struct Repeats {
 
 /// Fills `out`, reusing its memory. `recent` is oldest first, without events
 /// that have no item. Where order within an instant is real every event is an
-/// instant of its own. O(n log n) for n events; depends on nothing else.
+/// instant of its own. O(n) for n events, O(d log d) for d distinct items.
 void count_repeats(std::span<const Event> recent, bool order_within_instant,
                    Repeats& out);
 
