@@ -46,8 +46,8 @@ TEST(Configs, EveryOneNamesAModelAndOptionsThatExist) {
 }
 
 TEST(Configs, TheLstmHasThePublishedTwoLayerShape) {
-  for (const char* shop : {"simulated", "online-retail-II"}) {
-    const fs::path path = fs::path(ENSUE_CONFIGS) / shop / "lstm.toml";
+  for (const fs::path& path : configs()) {
+    if (path.filename() != "lstm.toml") continue;
     std::vector<std::int64_t> units;
     for (const auto& block : model_of(path).blocks) {
       if (block.type == "lstm") {
@@ -59,7 +59,8 @@ TEST(Configs, TheLstmHasThePublishedTwoLayerShape) {
     }
     EXPECT_EQ(units, (std::vector<std::int64_t>{128, 64}));
     train::TrainOptions options;
-    read_fields(options, read_toml(path).at("train").as_object(), shop);
+    read_fields(options, read_toml(path).at("train").as_object(),
+                path.string());
     EXPECT_EQ(options.optimizer, "adam");
     EXPECT_EQ(options.learning_rate, 1e-3);
     EXPECT_EQ(options.loss, "softmax");
