@@ -112,6 +112,44 @@ TEST(BadInput, OneBrokenRowInAMillionIsCountedWithItsLine) {
   EXPECT_EQ(samples_of(report, "unreadable")[0].content, "oops");
 }
 
+// `broken` stands in the middle of 20,000 good lines.
+CleaningReport import_around(const std::string& broken, bool quoted) {
+  const TestFolder folder;
+  std::string text = "user,item,time\n";
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string item = "i" + std::to_string(i % 300);
+    text += i == 10'000 ? broken
+                        : "u" + std::to_string(i % 500) + "," +
+                              (quoted ? '"' + item + '"' : item) + "," +
+                              std::to_string(1700000000 + i);
+    text += '\n';
+  }
+  return import_log(request(folder, folder.write("q.csv", text))).report;
+}
+
+TEST(BadInput, AQuoteThatNeverClosesCostsItsOwnLineOnly) {
+  for (const bool quoted : {false, true}) {
+    const std::string broken = "u1,\"broken,1700000000";
+    const CleaningReport report = import_around(broken, quoted);
+    EXPECT_EQ(report.rows, 20'000U) << quoted;
+    EXPECT_EQ(report.kept, 19'999U) << quoted;
+    const auto samples = samples_of(report, "unreadable");
+    ASSERT_EQ(samples.size(), 1U) << quoted;
+    EXPECT_EQ(samples[0].line, 10'002U);
+    EXPECT_EQ(samples[0].content, broken);
+    EXPECT_TRUE(samples[0].file.ends_with("q.csv")) << samples[0].file;
+  }
+}
+
+TEST(BadInput, AFieldOfSeveralLinesIsNoQuoteThatNeverCloses) {
+  const CleaningReport report =
+      import_around("u1,\"two\nlines\",1700000000\nu2,\"oops,1", true);
+  EXPECT_EQ(report.rows, 20'001U);
+  EXPECT_EQ(report.kept, 20'000U);
+  ASSERT_EQ(samples_of(report, "unreadable").size(), 1U);
+  EXPECT_EQ(samples_of(report, "unreadable")[0].line, 10'004U);
+}
+
 TEST(BadInput, DatesInFiveFormatsInOneColumnAreRead) {
   const TestFolder folder;
   const auto result = import_log(

@@ -16,6 +16,7 @@
 #include "ensue/data/internal/fill.h"
 #include "ensue/data/internal/locate.h"
 #include "ensue/data/internal/manifest.h"
+#include "ensue/data/internal/mend.h"
 #include "ensue/data/internal/reader.h"
 #include "ensue/data/internal/writer.h"
 
@@ -23,6 +24,9 @@ namespace ensue::data {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Lines that no reader could split have no place among the rows.
+constexpr std::uint64_t kPlaceless = (1ULL << 48) + (1ULL << 47);
 
 std::uint64_t machine_memory() {
   return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
@@ -137,52 +141,119 @@ void refuse_empty(const Reading& reading, const Arranged& arranged,
           std::string(rule.name) + "': " + std::string(rule.summary));
 }
 
-}  // namespace
+// Lines that were given up, as the rule that counts them sees them.
+void count_mended(const Mended& mended, Reading& reading) {
+  for (std::size_t i = 0; i < mended.lines.size(); ++i) {
+    reading.tally.add(Rule::kUnreadable, kPlaceless + i);
+  }
+  reading.source_rows += mended.lines.size();
+  auto& samples = reading.unreadable;
+  samples.insert(samples.end(), mended.lines.begin(), mended.lines.end());
+  std::ranges::stable_sort(samples, {}, &SampleRow::line);
+  if (samples.size() > 3) samples.resize(3);
+}
 
-ImportResult import_log(const ImportRequest& request) {
-  const std::uint64_t memory = memory_bytes(request.source.memory);
-  const std::vector<MissingRule> missing = missing_rules(request.missing);
-  const Source source =
-      make_source(request.source, request.columns, request.clean);
-  Part part(request.source.dataset);
-  ImportResult result;
-  {
-    const int cores =
-        request.source.threads > 0 ? request.source.threads : threads();
-    Connection database(
-        {.path =
-             source.wide ? (part.temp() / "raw.duckdb").string() : ":memory:",
-         .memory = std::to_string(memory / 2 / 1'000'000) + "MB",
-         .temp_folder = (part.temp() / "spill").string(),
-         .threads = cores});
-    if (source.wide) {
-      database.run("CREATE TABLE raw AS " + source.sql);
-      if (source.preset == nullptr) type_context(database, source);
+// Samples name the user's files, not their mended copies.
+void name_originals(const Mended& mended, CleaningReport& report) {
+  for (RuleCount& rule : report.rules) {
+    for (SampleRow& row : rule.samples) {
+      const auto found = mended.original.find(row.file);
+      if (found != mended.original.end()) row.file = found->second;
     }
-    RowStore store(part.temp(), request.rows_in_memory > 0
-                                    ? request.rows_in_memory
-                                    : memory / 3 / sizeof(Row));
+  }
+}
+
+// One import of one source into a folder.
+class Importer {
+ public:
+  Importer(const ImportRequest& request, Source source, const fs::path& folder,
+           const fs::path& temp)
+      : request_(request),
+        missing_(missing_rules(request.missing)),
+        source_(std::move(source)),
+        folder_(folder),
+        temp_(temp) {}
+
+  CleaningReport run() {
+    if (const auto open = attempt(); !open.empty()) {
+      mended_ = mend_quotes(source_, open, temp_ / "mended");
+      attempt();
+    }
+    return std::move(report_);
+  }
+
+ private:
+  // The files whose quotes must be mended first; none: it is done.
+  std::vector<std::string> attempt() {
+    const bool again = !mended_.original.empty();
+    const fs::path work = temp_ / (again ? "again" : "once");
+    fs::create_directories(work);
+    Connection database(options(work));
+    if (source_.wide) {
+      database.run("CREATE TABLE raw AS " + source_.sql);
+      if (source_.preset == nullptr) type_context(database, source_);
+    }
+    const std::uint64_t memory = memory_bytes(request_.source.memory);
+    RowStore store(work, request_.rows_in_memory > 0
+                             ? request_.rows_in_memory
+                             : memory / 3 / sizeof(Row));
     Reading reading(store);
-    read_rows(database, source,
-              {request.columns, request.clean, missing, request.progress},
+    read_rows(database, source_,
+              {request_.columns, request_.clean, missing_, request_.progress},
               reading);
-    const Arranged arranged = arrange(reading, request.clean, request.progress);
-    refuse_empty(reading, arranged, source);
+    if (!again && !reading.open_quotes.empty()) return reading.open_quotes;
+    count_mended(mended_, reading);
+    write(database, reading);
+    return {};
+  }
+
+  Connection::Options options(const fs::path& work) const {
+    const auto& source = request_.source;
+    const int cores = source.threads > 0 ? source.threads : threads();
+    const std::uint64_t memory = memory_bytes(source.memory);
+    return {.path = source_.wide ? (work / "raw.duckdb").string() : ":memory:",
+            .memory = std::to_string(memory / 2 / 1'000'000) + "MB",
+            .temp_folder = (work / "spill").string(),
+            .threads = cores};
+  }
+
+  void write(Connection& database, Reading& reading) {
+    const Arranged arranged =
+        arrange(reading, request_.clean, request_.progress);
+    refuse_empty(reading, arranged, source_);
     const FinalIds ids = final_ids(arranged);
-    if (request.progress) request.progress({"writing", 0, 0, ""});
+    if (request_.progress) request_.progress({"writing", 0, 0, ""});
     const EventTable events(reading, arranged, ids);
     database.add_table("kept_events", events.source());
     const FilledColumns filled =
-        fill_missing(database, source, missing, reading, arranged, ids);
-    const auto remarks = write_tables(database, source, reading, arranged, ids,
-                                      filled, part.folder());
-    result.report = make_report(source, reading, arranged);
-    result.report.notes = filled.notes;
-    result.report.notes.insert(result.report.notes.end(), remarks.begin(),
-                               remarks.end());
-    write_manifest(part.folder(), request, source, reading, arranged, ids,
-                   result.report);
+        fill_missing(database, source_, missing_, reading, arranged, ids);
+    const auto remarks = write_tables(database, source_, reading, arranged, ids,
+                                      filled, folder_);
+    report_ = make_report(source_, reading, arranged);
+    report_.notes = filled.notes;
+    report_.notes.insert(report_.notes.end(), remarks.begin(), remarks.end());
+    name_originals(mended_, report_);
+    write_manifest(folder_, request_, source_, reading, arranged, ids, report_);
   }
+
+  const ImportRequest& request_;
+  const std::vector<MissingRule> missing_;
+  Source source_;
+  const fs::path folder_, temp_;
+  Mended mended_;
+  CleaningReport report_;
+};
+
+}  // namespace
+
+ImportResult import_log(const ImportRequest& request) {
+  memory_bytes(request.source.memory);  // refuse before any work
+  missing_rules(request.missing);
+  Source source = make_source(request.source, request.columns, request.clean);
+  Part part(request.source.dataset);
+  ImportResult result;
+  result.report =
+      Importer(request, std::move(source), part.folder(), part.temp()).run();
   result.dataset = part.publish();
   return result;
 }

@@ -357,6 +357,17 @@ class Reader {
     if (source_.files.empty() || source_.layout.format != Format::kDelimited) {
       return;
     }
+    Rows open = database_.run(
+        "SELECT DISTINCT s.file_path::VARCHAR FROM reject_errors e JOIN "
+        "reject_scans s USING (scan_id, file_id) WHERE scan_id = (SELECT "
+        "max(scan_id) FROM reject_scans) AND e.error_type IN ('UNQUOTED "
+        "VALUE', 'LINE SIZE OVER MAXIMUM') AND contains(e.csv_line, chr(10)) "
+        "ORDER BY ALL");
+    while (const auto chunk = open.next()) {
+      for (std::size_t i = 0; i < chunk->size(); ++i) {
+        out_.open_quotes.emplace_back((*chunk)[0].text(i));
+      }
+    }
     const std::string lines =
         "(SELECT s.file_path, e.line, any_value(e.csv_line) AS csv_line FROM "
         "reject_errors e JOIN reject_scans s USING (scan_id, file_id) WHERE "

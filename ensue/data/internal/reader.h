@@ -27,6 +27,8 @@ struct Reading {
   std::string times;  // "unix seconds", "dates", …
   Tally tally;
   std::vector<SampleRow> unreadable;  // the first three
+  /// Files in which a quote opened and did not close: lines behind it are lost.
+  std::vector<std::string> open_quotes;
 };
 
 struct ReadOptions {
