@@ -15,16 +15,6 @@ using events::UserId;
 using runtime::Engine;
 using runtime::Translation;
 
-std::vector<std::string> split(const std::string& text, char mark) {
-  std::vector<std::string> out;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(mark, begin), text.size());
-    if (end > begin) out.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return out;
-}
-
 // "sku:cart" as the item sku and the action cart, when the whole is no item
 // and cart is an action; ids may hold colons.
 std::pair<std::string, std::uint32_t> item_and_action(
@@ -54,7 +44,7 @@ Customer typed_session(const std::string& session, const Engine& engine) {
   const auto& about = engine.artifact().description();
   Customer out{.name = session, .note = {}, .past = {}};
   std::size_t unknown = 0, place = 0;
-  for (const std::string& typed : split(session, ',')) {
+  for (const std::string& typed : typed_list(session)) {
     const auto [item, action] = item_and_action(about, typed);
     const auto id = about.items.find(item);
     ++place;
@@ -89,16 +79,36 @@ Customer known_user(UserId user, const events::Log& log,
 
 }  // namespace
 
+std::vector<std::string> typed_list(const std::string& text) {
+  std::vector<std::string> out(1);
+  bool quoted = false, begins = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '"' && text.substr(i, 2) == "\"\"") {
+      out.back() += '"', ++i;
+    } else if (c == '"' && (quoted || begins)) {
+      quoted = !quoted, begins = false;
+    } else if (c == ',' && !quoted) {
+      out.emplace_back(), begins = true;
+    } else {
+      out.back() += c, begins = false;
+    }
+  }
+  if (quoted) invalid("'" + text + "': a quote does not close");
+  std::erase(out, "");
+  return out;
+}
+
 void CustomerOptions::add(CLI::App& app) {
   app.add_option("-m,--model,--artifact", model, "the trained model")
       ->capture_default_str();
   app.add_option("-u,--user", users, "customers of the dataset, by their id");
   app.add_option("--session", session,
-                 "a session typed by hand: item,item:action,…");
+                 "a session typed by hand: item,item:action,\"a,comma\",…");
   app.add_option("-k,--k", k, "how many")->capture_default_str();
   app.add_flag("--exclude-seen", exclude_seen,
                "leave out what the customer already had");
-  app.add_option("--exclude", exclude, "items to leave out")->delimiter(',');
+  app.add_option("--exclude", exclude, "items to leave out: item,item,…");
   app.add_option("--only", only,
                  "conditions on item columns: category=Mugs, price<20");
 }
@@ -111,7 +121,10 @@ void CustomerOptions::check() const {
 }
 
 tasks::FilterOptions CustomerOptions::filter() const {
-  tasks::FilterOptions out{.exclude_seen = exclude_seen, .exclude = exclude};
+  tasks::FilterOptions out{.exclude_seen = exclude_seen};
+  for (const std::string& text : exclude) {
+    for (std::string& item : typed_list(text)) out.exclude.push_back(item);
+  }
   for (const std::string& text : only) {
     out.only.push_back(tasks::Condition::parse(text));
   }

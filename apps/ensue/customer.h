@@ -29,6 +29,11 @@ struct CustomerOptions {
   tasks::FilterOptions filter() const;
 };
 
+/// The members of "a,b,\"c,d\"": a member in quotes may hold commas, and
+/// quotes when doubled.
+/// @throws Error(kInvalidArgument) when a quote does not close.
+std::vector<std::string> typed_list(const std::string& text);
+
 /// One customer's past in the model's ids.
 struct Customer {
   std::string name;

@@ -54,6 +54,8 @@ int run(int argc, char** argv) {
     entry->action = verb.add(*sub, entry->settings);
     registered[sub] = std::move(entry);
   }
+  // Catalog::find() names the verbs that are known.
+  if (argc > 1 && argv[1][0] != '-') verbs().find(argv[1]);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -51,7 +51,7 @@ class Guesser {
     std::optional<Pick> out;
     for (std::size_t c = 0; c < looks_.size(); ++c) {
       const int fit = name_fits(role, name(c));
-      if (fit == 0 || used_.contains(c) || !values_fit(role, looks_[c])) {
+      if (fit == 0 || used_.contains(c) || !values_fit(role, looks_[c], fit)) {
         continue;
       }
       if (!out || fit > out->name) out = Pick{c, fit};
@@ -82,8 +82,8 @@ class Guesser {
   void take_best(std::string_view role, std::string& target) {
     if (const auto pick = best(role)) {
       take(role, pick->column, target,
-           pick->name > 40 ? "the name is a word for it"
-                           : "the name has a word for it");
+           pick->name > kPartOfName ? "the name is a word for it"
+                                    : "the name has a word for it");
     }
   }
 

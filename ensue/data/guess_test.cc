@@ -173,5 +173,16 @@ TEST(Guess, OfSessionLinesCountsTheTestSessions) {
   EXPECT_NE(settings_text(g).find("test_users = 2"), std::string::npos);
 }
 
+TEST(Guess, AColumnCalledUserOrItemMayHoldASingleOne) {
+  const TestFolder folder;
+  std::string text = "user,item,time\n";
+  for (int i = 0; i < 100; ++i) {
+    text += "ann,tea," + std::to_string(1700000000 + i) + "\n";
+  }
+  const Guess out = guess({folder.write("one.csv", text)});
+  EXPECT_EQ(out.columns.user, "user");
+  EXPECT_EQ(out.columns.item, "item");
+}
+
 }  // namespace
 }  // namespace ensue::data

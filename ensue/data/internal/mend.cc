@@ -116,11 +116,12 @@ void replace_all(std::string& text, const std::string& from,
 Mended mend_quotes(Source& source, const std::vector<std::string>& files,
                    const fs::path& folder) {
   Mended out;
-  fs::create_directories(folder);
   for (const std::string& file : files) {
+    const fs::path own = folder / std::to_string(out.original.size());
+    fs::create_directories(own);
+    const fs::path name = fs::path(file).filename();
     const std::string copy =
-        (folder / ("mended-" + std::to_string(out.original.size()) + ".csv"))
-            .string();
+        (own / (is_compressed(file) ? name.stem() : name)).string();
     Mender mender(file, source.layout.delimiter);
     copy_mended(mender, copy);
     for (SampleRow& line : mender.given_up()) {

@@ -185,7 +185,8 @@ int name_fits(std::string_view role, std::string_view column) {
       score -= score > 60 ? 1 : 0;
     }
     for (const std::string_view word : entry.words) {
-      if (word.size() >= 4 && name.find(word) != std::string::npos) return 40;
+      if (word.size() >= 4 && name.find(word) != std::string::npos)
+        return kPartOfName;
     }
   }
   return 0;
@@ -201,7 +202,7 @@ bool looks_like_unix_times(const ColumnLook& look) {
   return false;
 }
 
-bool values_fit(std::string_view role, const ColumnLook& look) {
+bool values_fit(std::string_view role, const ColumnLook& look, int name) {
   if (look.filled == 0) return role == "text" || role == "event_id";
   const bool time = look.times >= 0.9 || looks_like_unix_times(look);
   const bool date_digits =
@@ -216,7 +217,7 @@ bool values_fit(std::string_view role, const ColumnLook& look) {
   if (role == "text") return look.numbers < 0.5;
   if (role == "user" || role == "item" || role == "session") {
     return whole && look.times < 0.5 && look.length < 80 &&
-           (look.distinct > 2 || look.filled < 20);
+           (look.distinct > 2 || look.filled < 20 || name > kPartOfName);
   }
   return true;
 }
