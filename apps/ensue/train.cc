@@ -234,6 +234,9 @@ int train_and_judge(const Session& session, bool resume) {
   std::printf("model   %s, trained in %s, best epoch %d\n",
               session.plan.model.spec.name.c_str(),
               duration(fitted.seconds).c_str(), fitted.best_epoch);
+  for (const std::string& note : fitted.notes) {
+    std::printf("        %s\n", note.c_str());
+  }
   const auto engine =
       runtime::Engine::load((folder / "model.safetensors").string());
   const Report report = make_report(

@@ -5,24 +5,16 @@
 #include <utility>
 
 #include "ensue/kernels/dropout.h"
-#include "ensue/kernels/gemm.h"
 #include "ensue/nn/autograd.h"
 #include "ensue/nn/internal/parallel.h"
+#include "ensue/nn/internal/product.h"
 #include "ensue/nn/internal/rows.h"
 #include "ensue/nn/ops.h"
 
 namespace ensue::nn {
 namespace {
 
-using kernels::gemm;
-using kernels::Matrix;
-
 constexpr double kNormEpsilon = 1e-5;
-
-Matrix view(const at::Tensor& t) {
-  return {t.data_ptr<float>(), static_cast<std::size_t>(t.size(0)),
-          static_cast<std::size_t>(t.size(1))};
-}
 
 void run_dropout(const kernels::DropoutKey& key, const at::Tensor& x,
                  const float* base, const at::Tensor& out) {
@@ -65,18 +57,19 @@ at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
 }
 
 at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter& bias) {
-  const std::int64_t outputs = weight.value.size(0);
-  const auto stride = static_cast<std::size_t>(outputs);
+  const auto stride = static_cast<std::size_t>(weight.value.size(0));
   at::Tensor out = bias.value.repeat({x.size(0), 1});
-  gemm(view(x), view(weight.value).t(), out.data_ptr<float>(), stride,
-       {.add = true});
-  return record(out, {x}, [x, &weight, &bias](const at::Tensor& grad) {
-    at::Tensor dx = at::empty_like(x);
-    gemm(view(grad), view(weight.value), dx.data_ptr<float>(),
-         weight.row_size());
-    gemm(view(grad).t(), view(x), weight.slope(), weight.row_size(),
-         {.add = true});
-    bias.grad.add_(grad.sum(0));
+  const at::Tensor kept = factor_of(x.detach(), weight.precision);
+  product({kept}, transposed(weight.factor()), out.data_ptr<float>(), stride,
+          {.add = true});
+  return record(out, {x}, [kept, &weight, &bias](const at::Tensor& grad) {
+    const at::Tensor slope = factor_of(grad, weight.precision);
+    at::Tensor dx = at::empty({kept.size(0), kept.size(1)}, at::kFloat);
+    product({slope}, {weight.factor()}, dx.data_ptr<float>(),
+            weight.row_size());
+    product(transposed(slope), {kept}, weight.slope(), weight.row_size(),
+            {.add = true});
+    add_column_sums(grad, bias.slope());
     return std::vector<at::Tensor>{dx};
   });
 }

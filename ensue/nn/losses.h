@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ensue/base/rng.h"
+#include "ensue/kernels/bf16.h"
 #include "ensue/nn/block.h"
 
 namespace ensue::nn {
@@ -32,7 +33,8 @@ class SoftmaxLoss {
                        const ItemHead& head);
 
  private:
-  std::vector<float> rows_, logits_, slopes_, ones_;
+  std::vector<float> rows_, logits_, slopes_;
+  std::vector<kernels::Half> half_rows_, half_logits_;  // in bf16
 };
 
 /// How negatives are drawn: item i with a chance proportional to

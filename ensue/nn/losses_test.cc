@@ -68,6 +68,22 @@ TEST(SoftmaxLoss, EqualsThePlainLoopOverEveryItem) {
   EXPECT_NEAR(value.mean(), e.full_loss() / 4, 1e-5);
 }
 
+TEST(SoftmaxLoss, InBf16IsCloseToFp32AndSoAreItsGradients) {
+  const Example full, half;
+  half.weight->precision = Precision::kBf16;
+  SoftmaxLoss loss;
+  const LossValue a = loss(full.hidden, full.targets, full.head);
+  const LossValue b = loss(half.hidden, half.targets, half.head);
+  EXPECT_NEAR(a.sum, b.sum, 0.02 * a.sum);
+  EXPECT_NE(a.sum, b.sum);
+  const auto off = [](const at::Tensor& x, const at::Tensor& y) {
+    return (x - y).abs().max().item<double>() / x.abs().max().item<double>();
+  };
+  EXPECT_LT(off(a.slope, b.slope), 0.03);
+  EXPECT_LT(off(full.weight->grad, half.weight->grad), 0.03);
+  EXPECT_LT(off(full.bias->grad, half.bias->grad), 0.03);
+}
+
 TEST(SoftmaxLoss, ItsGradientsAreThoseOfFiniteDifferences) {
   const Example e;
   SoftmaxLoss loss;

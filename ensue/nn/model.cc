@@ -36,12 +36,15 @@ Parameter* find(const Parameters& parameters, const std::string& name) {
 }  // namespace
 
 Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
-             std::uint64_t seed) {
+             std::uint64_t seed, Precision precision) {
   if (spec.inputs.empty()) invalid("model '" + spec.name + "' has no inputs");
   Rng rng(seed, checksum("parameters"));
   inputs_ = make_all(spec.inputs, "inputs", sizes, parameters_, rng);
   layers_ = make_all(spec.blocks, "blocks", sizes, parameters_, rng);
   make_head(spec, sizes, rng);
+  for (const auto& p : parameters_) {
+    if (p->value.dim() == 2) p->precision = precision;
+  }
 }
 
 void Model::make_head(const artifact::ModelSpec& spec, const Sizes& sizes,

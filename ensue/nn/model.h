@@ -18,8 +18,8 @@ class Model {
   /// @throws Error(kNotFound) for a block that is not trained here, Error(
   ///   kInvalidArgument) on a bad configuration or a list without inputs or
   ///   without a next_item head.
-  Model(const artifact::ModelSpec& spec, const Sizes& sizes,
-        std::uint64_t seed);
+  Model(const artifact::ModelSpec& spec, const Sizes& sizes, std::uint64_t seed,
+        Precision precision = Precision::kFp32);
 
   /// What reaches the heads: [events, width], with torch's graph behind it
   /// when grad mode is on.

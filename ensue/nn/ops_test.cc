@@ -43,6 +43,36 @@ TEST(Linear, ASingleRowLeavesTheBiasAlone) {
   EXPECT_TRUE(at::equal(b->value, at::ones({4})));
 }
 
+// bf16 has 8 bits: a product of rounded numbers is off by up to 2^-8 of each.
+TEST(Linear, InBf16IsCloseToFp32AndSoAreItsGradients) {
+  const at::Tensor c = random_tensor(40, 24, 4);
+  const auto run = [&](Precision precision) {
+    const auto w = parameter(random_tensor(24, 33, 2));
+    const auto b = parameter(random_tensor(1, 24, 3).view({24}));
+    w->precision = precision;
+    at::Tensor x = random_tensor(40, 33, 1).requires_grad_(true);
+    const at::Tensor out = linear(x, *w, *b);
+    out.backward(c);
+    return std::vector<at::Tensor>{out.detach(), x.grad(), w->grad, b->grad};
+  };
+  const auto full = run(Precision::kFp32), half = run(Precision::kBf16);
+  for (std::size_t i = 0; i < full.size(); ++i) {
+    const double size = full[i].abs().max().item<double>();
+    const double off = (full[i] - half[i]).abs().max().item<double>();
+    EXPECT_LT(off, 0.02 * size) << i;
+    EXPECT_TRUE(i == 3 || off > 1e-5 * size) << "was it bf16?";
+  }
+}
+
+TEST(Parameter, ItsBf16CopyIsMadeAnewAfterAChange) {
+  const auto w = parameter(at::ones({2, 2}));
+  w->precision = Precision::kBf16;
+  EXPECT_EQ(w->factor().sum().item<float>(), 4);
+  w->value.fill_(2);
+  w->changed();
+  EXPECT_EQ(w->factor().sum().item<float>(), 8);
+}
+
 TEST(LayerNorm, CentresScalesAndGivesItsGradients) {
   at::Tensor x = random_tensor(3, 6, 1);
   const auto w = parameter(random_tensor(1, 6, 2).view({6}));

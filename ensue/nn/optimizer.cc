@@ -145,6 +145,7 @@ double Optimizer::step(double learning_rate) {
     } else {
       parameters_[i]->grad.zero_();
     }
+    parameters_[i]->changed();
     parameters_[i]->clear_marks();
   }
   return length;

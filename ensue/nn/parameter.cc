@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ensue/base/hash.h"
+#include "ensue/nn/internal/product.h"
 
 namespace ensue::nn {
 namespace {
@@ -26,6 +27,13 @@ void Parameter::clear_marks() {
   if (!by_row) return;
   all_rows = false;
   std::fill(marked.begin(), marked.end(), std::uint8_t{0});
+}
+
+const at::Tensor& Parameter::factor() {
+  if (precision == Precision::kFp32) return value;
+  if (!copied) copy = factor_of(value, precision);
+  copied = true;
+  return copy;
 }
 
 Parameter& Scope::make(const std::string& name, std::vector<std::int64_t> shape,

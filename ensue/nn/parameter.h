@@ -13,6 +13,9 @@
 
 namespace ensue::nn {
 
+/// What matrix products read; sums, masters and everything else are fp32.
+enum class Precision { kFp32, kBf16 };
+
 /// A parameter of a model. Ops add to `grad` themselves; the optimiser reads
 /// and clears it. `grad` is zero outside the marked rows.
 struct Parameter {
@@ -30,6 +33,15 @@ struct Parameter {
 
   void mark_all() noexcept { all_rows = true; }
   void clear_marks();
+
+  Precision precision = Precision::kFp32;
+  /// `value` as products read it: itself, or a bf16 copy of it that is made
+  /// at the first call after changed().
+  const at::Tensor& factor();
+  /// To be called by whoever writes to `value`.
+  void changed() noexcept { copied = false; }
+  at::Tensor copy;  // bf16
+  bool copied = false;
 };
 
 /// Owns the parameters of a model, in order of creation.

@@ -14,6 +14,7 @@
 #include "ensue/kernels/gemm.h"
 #include "ensue/nn/autograd.h"
 #include "ensue/nn/internal/parallel.h"
+#include "ensue/nn/internal/product.h"
 #include "ensue/nn/ops.h"
 
 namespace ensue::nn {
@@ -214,11 +215,6 @@ at::Tensor states_before(const Run& run) {
   return out;
 }
 
-Matrix view(const at::Tensor& t) {
-  return {t.data_ptr<float>(), static_cast<std::size_t>(t.size(0)),
-          static_cast<std::size_t>(t.size(1))};
-}
-
 std::vector<at::Tensor> backward(const Run& run, const at::Tensor& grad) {
   const at::Tensor dout = grad.index_select(0, run.index);
   const bool shared = run.cell != Cell::kGru;
@@ -228,15 +224,18 @@ std::vector<at::Tensor> backward(const Run& run, const at::Tensor& grad) {
 
   const at::Tensor before = states_before(run);
   const RecurrentWeights& w = run.weights;
-  gemm(view(run.gx).t(), view(run.x), w.weight_ih->slope(),
-       w.weight_ih->row_size(), {.add = true});
-  gemm(view(dgh).t(), view(before), w.weight_hh->slope(), run.width,
-       {.add = true});
-  w.bias_ih->grad.add_(run.gx.sum(0));
-  w.bias_hh->grad.add_(dgh.sum(0));
-  at::Tensor dx_plan = at::empty_like(run.x);
-  gemm(view(run.gx), view(w.weight_ih->value), dx_plan.data_ptr<float>(),
-       w.weight_ih->row_size());
+  const Precision precision = w.weight_ih->precision;
+  const at::Tensor slope = factor_of(run.gx, precision);
+  product(transposed(slope), {run.x}, w.weight_ih->slope(),
+          w.weight_ih->row_size(), {.add = true});
+  product(transposed(shared ? slope : factor_of(dgh, precision)),
+          {factor_of(before, precision)}, w.weight_hh->slope(), run.width,
+          {.add = true});
+  add_column_sums(run.gx, w.bias_ih->slope());
+  add_column_sums(dgh, w.bias_hh->slope());
+  at::Tensor dx_plan = at::empty({run.x.size(0), run.x.size(1)}, at::kFloat);
+  product({slope}, {w.weight_ih->factor()}, dx_plan.data_ptr<float>(),
+          w.weight_ih->row_size());
   at::Tensor dx = at::empty_like(dx_plan);
   dx.index_copy_(0, run.index, dx_plan);
   return {dx};
@@ -248,8 +247,8 @@ at::Tensor input_share(const Run& run) {
   at::Tensor bias = w.bias_ih->value;
   if (run.cell != Cell::kGru) bias = bias + w.bias_hh->value;
   at::Tensor gx = bias.repeat({run.x.size(0), 1});
-  gemm(view(run.x), view(w.weight_ih->value).t(), gx.data_ptr<float>(),
-       static_cast<std::size_t>(columns), {.add = true});
+  product({run.x}, transposed(w.weight_ih->factor()), gx.data_ptr<float>(),
+          static_cast<std::size_t>(columns), {.add = true});
   return gx;
 }
 
@@ -268,7 +267,8 @@ at::Tensor recurrent(Cell cell, const at::Tensor& x,
     run->plan = make_plan(batch, workers_for(batch.size() * run->gates *
                                              run->width * run->width));
     run->index = at::tensor(run->plan.row_of, at::kLong);
-    run->x = x.detach().index_select(0, run->index);
+    run->x = factor_of(x.detach().index_select(0, run->index),
+                       weights.weight_ih->precision);
     run->gx = input_share(*run);
     run->h = at::empty({x.size(0), static_cast<std::int64_t>(run->width)},
                        at::kFloat);

@@ -5,13 +5,15 @@
 
 #include "ensue/kernels/gemm.h"
 #include "ensue/kernels/softmax_row.h"
+#include "ensue/nn/internal/product.h"
 #include "ensue/nn/losses.h"
 
 namespace ensue::nn {
 namespace {
 
 using kernels::gemm;
-using kernels::Matrix;
+using kernels::Half;
+using kernels::MatrixOf;
 
 // A strip's logits stay in the cache between their uses.
 constexpr std::size_t kStripFloats = std::size_t{1} << 20;
@@ -28,9 +30,11 @@ double sum(const std::vector<float>& weights) {
 // Rows [from, to) of the targets against every item.
 struct Strip {
   std::size_t from, to, width, items;
-  float* rows;    // [size, width]
-  float* logits;  // [size, items]
-  float* slopes;  // [size, width]
+  float* rows;                // [size, width]
+  float* logits;              // [size, items]
+  float* slopes;              // [size, width]
+  Half* half_rows = nullptr;  // in bf16: rows and, once settled, logits
+  Half* half_logits = nullptr;
 
   std::size_t size() const { return to - from; }
 };
@@ -76,6 +80,11 @@ double settle(const Targets& targets, const Strip& strip, const float* bias,
                        losses[i] = settle_row(targets, strip.from + i,
                                               strip.logits + i * strip.items,
                                               bias, strip.items, share);
+                       if (strip.half_logits != nullptr) {
+                         kernels::to_bf16(strip.logits + i * strip.items,
+                                          strip.half_logits + i * strip.items,
+                                          strip.items);
+                       }
                      }
                    });
   return std::accumulate(losses.begin(), losses.end(), 0.0);
@@ -100,13 +109,38 @@ void scatter(const Targets& targets, const Strip& strip, float* slope) {
   }
 }
 
+template <class Number>
+void make_logits(const Strip& strip, const Number* rows, const Number* weight) {
+  gemm(MatrixOf<Number>(rows, strip.size(), strip.width),
+       MatrixOf<Number>(weight, strip.items, strip.width).t(), strip.logits,
+       strip.items);
+}
+
+template <class Number>
+void make_slopes(const Strip& strip, const Number* rows, const Number* weight,
+                 const Number* dlogits, float* dweight) {
+  const MatrixOf<Number> d(dlogits, strip.size(), strip.items);
+  gemm(d, MatrixOf<Number>(weight, strip.items, strip.width), strip.slopes,
+       strip.width);
+  gemm(d.t(), MatrixOf<Number>(rows, strip.size(), strip.width), dweight,
+       strip.width, {.add = true});
+}
+
 double run_strip(const at::Tensor& hidden, const Targets& targets,
                  const ItemHead& head, const Strip& strip, double share,
-                 const std::vector<float>& ones, float* slope) {
+                 float* slope) {
   gather(hidden, targets, strip);
-  const Matrix rows(strip.rows, strip.size(), strip.width);
-  const Matrix weight(head.weight->data(), strip.items, strip.width);
-  gemm(rows, weight.t(), strip.logits, strip.items);
+  const bool half = strip.half_rows != nullptr;
+  const Half* half_weight =
+      half ? reinterpret_cast<const Half*>(
+                 head.weight->factor().data_ptr<at::BFloat16>())
+           : nullptr;
+  if (half) {
+    kernels::to_bf16(strip.rows, strip.half_rows, strip.size() * strip.width);
+    make_logits(strip, strip.half_rows, half_weight);
+  } else {
+    make_logits(strip, strip.rows, head.weight->data());
+  }
   for (std::size_t i = 0; head.repeat && i < strip.size(); ++i) {
     head.repeat.add(targets.repeats, strip.from + i,
                     strip.rows + i * strip.width,
@@ -114,13 +148,16 @@ double run_strip(const at::Tensor& hidden, const Targets& targets,
   }
   const float* bias = head.bias == nullptr ? nullptr : head.bias->data();
   const double loss = settle(targets, strip, bias, share);
-
-  const Matrix dlogits(strip.logits, strip.size(), strip.items);
-  gemm(dlogits, weight, strip.slopes, strip.width);
-  gemm(dlogits.t(), rows, head.weight->slope(), strip.width, {.add = true});
+  if (half) {
+    make_slopes(strip, strip.half_rows, half_weight, strip.half_logits,
+                head.weight->slope());
+  } else {
+    make_slopes(strip, strip.rows, head.weight->data(), strip.logits,
+                head.weight->slope());
+  }
   if (head.bias != nullptr) {
-    gemm(Matrix(ones.data(), 1, strip.size()), dlogits, head.bias->slope(),
-         strip.items, {.add = true});
+    add_column_sums(strip.logits, strip.size(), strip.items,
+                    head.bias->slope());
   }
   settle_repeats(targets, head, strip);
   scatter(targets, strip, slope);
@@ -138,7 +175,9 @@ LossValue SoftmaxLoss::operator()(const at::Tensor& hidden,
   rows_.resize(most * width);
   slopes_.resize(most * width);
   logits_.resize(most * items);
-  ones_.assign(most, 1.0F);
+  const bool half = head.weight->precision == Precision::kBf16;
+  half_rows_.resize(half ? most * width : 0);
+  half_logits_.resize(half ? most * items : 0);
 
   LossValue out;
   out.slope = at::zeros_like(hidden);
@@ -147,11 +186,16 @@ LossValue SoftmaxLoss::operator()(const at::Tensor& hidden,
   head.weight->mark_all();
   if (head.bias != nullptr) head.bias->mark_all();
   for (std::size_t from = 0; from < targets.size(); from += most) {
-    const Strip strip{from,          std::min(from + most, targets.size()),
-                      width,         items,
-                      rows_.data(),  logits_.data(),
-                      slopes_.data()};
-    out.sum += run_strip(hidden, targets, head, strip, 1 / out.weight, ones_,
+    const Strip strip{from,
+                      std::min(from + most, targets.size()),
+                      width,
+                      items,
+                      rows_.data(),
+                      logits_.data(),
+                      slopes_.data(),
+                      half ? half_rows_.data() : nullptr,
+                      half ? half_logits_.data() : nullptr};
+    out.sum += run_strip(hidden, targets, head, strip, 1 / out.weight,
                          out.slope.data_ptr<float>());
   }
   return out;

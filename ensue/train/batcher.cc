@@ -34,7 +34,7 @@ Batcher::Batcher(const Corpus& corpus, const BatcherOptions& options)
     for (std::uint64_t end = corpus.offsets[user + 1]; end > first;) {
       const Piece piece{end - std::min(most, end - first), end, first};
       if (predicts(corpus, piece)) pieces_.push_back(piece);
-      end = piece.begin;
+      end = options_.last_only ? first : piece.begin;
     }
   }
   for (const Piece& piece : pieces_) tokens_ += piece.size();

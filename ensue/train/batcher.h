@@ -18,6 +18,7 @@ struct BatcherOptions {
   bool by_basket = false;   // a target weighs 1 / targets of its row
   int repeats = 0;          // events a head looks back; 0: none
   std::uint64_t seed = 1;
+  bool last_only = false;  // the newest piece of each user alone
 };
 
 /// Cuts histories from the end into pieces, so that the newest piece is full;

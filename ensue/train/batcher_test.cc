@@ -50,6 +50,16 @@ TEST(Batcher, ThePiecesOfAnEpochPredictEveryEventButTheFirst) {
   EXPECT_EQ(tokens, batcher.tokens());
 }
 
+TEST(Batcher, TakesTheNewestPieceAloneWhenAsked) {
+  const Corpus corpus = corpus_of(second_order_log(2, 7, 5));
+  const Batcher batcher(corpus, {.max_length = 3, .last_only = true});
+  for (const auto& piece : batcher.epoch(0).pieces) {
+    EXPECT_EQ(piece.size(), 3U);
+    EXPECT_EQ(piece.end % 7, 0U);
+  }
+  EXPECT_EQ(batcher.tokens(), 2U * 3);
+}
+
 TEST(Batcher, PositionsCountFromTheStartOfAPiece) {
   const Corpus corpus = corpus_of(second_order_log(1, 5, 5));
   const Batcher batcher(corpus, {.batch_tokens = 100, .max_length = 3});

@@ -18,6 +18,7 @@ struct TrainOptions {
   int epochs = 30;
   int batch_tokens = 2048;       // a batch is a token budget, not a row count
   int max_length = 200;          // longer histories are cut into pieces
+  std::string history = "all";   // all, last: the newest piece alone
   std::string loss = "softmax";  // softmax, sampled_softmax, bce
   int negatives = 256;           // sampled_softmax and bce
   double negative_power = 0.75;  // sampled_softmax: popularity to this power
@@ -32,12 +33,15 @@ struct TrainOptions {
   int evaluate_every = 1;             // epochs
   int validation_users = 5000;        // at most, drawn once; 0: all
   int seed = 1;
-  int threads = 0;              // 0: all cores
-  int checkpoint_seconds = 60;  // 0: only between epochs
+  std::string precision = "fp32";  // of matrix products: fp32, bf16
+  int threads = 0;                 // 0: all cores
+  int checkpoint_seconds = 60;     // 0: only between epochs
   void visit(auto&& field) {
     field("epochs", epochs, "passes over the training events, at most");
     field("batch_tokens", batch_tokens, "events in one batch");
     field("max_length", max_length, "longer histories are cut into pieces");
+    field("history", history,
+          "all, or last: each user's newest max_length events alone");
     field("loss", loss, "softmax, sampled_softmax or bce");
     field("negatives", negatives, "sampled items per batch or position");
     field("negative_power", negative_power,
@@ -56,6 +60,8 @@ struct TrainOptions {
     field("evaluate_every", evaluate_every, "epochs between evaluations");
     field("validation_users", validation_users, "at most; 0: all");
     field("seed", seed, "seed of everything random");
+    field("precision", precision,
+          "of matrix products: fp32, or bf16 with sums and masters in fp32");
     field("threads", threads, "cores used; 0: all");
     field("checkpoint_seconds", checkpoint_seconds, "between checkpoints");
   }
@@ -82,7 +88,8 @@ struct FitResult {
   std::vector<CurveRow> curve;
   double seconds = 0;
   int best_epoch = 0;
-  bool stopped = false;  // by the stop flag
+  bool stopped = false;            // by the stop flag
+  std::vector<std::string> notes;  // what was done otherwise than asked
 };
 
 /// Fits whatever trainer the model's blocks name (nn or classic).

@@ -74,6 +74,12 @@ TEST(Fit, AGruLearnsARuleOfSecondOrder) {
   expect_learns(toy_gru(), thorough());
 }
 
+TEST(Fit, LearnsInBf16WhatItLearnsInFp32) {
+  TrainOptions options = thorough();
+  options.precision = "bf16";
+  expect_learns(toy_gru(), options);
+}
+
 TEST(Fit, ATransformerLearnsARuleOfSecondOrder) {
   TrainOptions options = thorough();
   options.learning_rate = 3e-3;

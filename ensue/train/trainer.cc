@@ -10,6 +10,7 @@
 #include "ensue/base/fields.h"
 #include "ensue/base/hash.h"
 #include "ensue/base/threads.h"
+#include "ensue/kernels/bf16.h"
 
 namespace ensue::train {
 namespace {
@@ -47,10 +48,16 @@ TrainOptions checked(const TrainOptions& options) {
             all);
   };
   one_of("loss", options.loss, {"softmax", "sampled_softmax", "bce"});
+  one_of("history", options.history, {"all", "last"});
   one_of("basket_weight", options.basket_weight, {"item", "basket"});
   one_of("schedule", options.schedule, {"constant", "cosine"});
+  one_of("precision", options.precision, {"fp32", "bf16"});
   at::set_num_threads(options.threads > 0 ? options.threads : threads());
-  return options;
+  TrainOptions out = options;
+  if (out.precision == "bf16" && !kernels::cpu_has_bf16()) {
+    out.precision = "fp32";  // FitResult::notes says so
+  }
+  return out;
 }
 
 nn::Sizes sizes_of(const Corpus& corpus) {
@@ -67,8 +74,12 @@ BatcherOptions batcher_options(const TrainOptions& options,
   }
   const int length =
       window > 0 ? std::min(window, options.max_length) : options.max_length;
-  return {options.batch_tokens, length, options.basket_weight == "basket",
-          repeats, static_cast<std::uint64_t>(options.seed)};
+  return {options.batch_tokens,
+          length,
+          options.basket_weight == "basket",
+          repeats,
+          static_cast<std::uint64_t>(options.seed),
+          options.history == "last"};
 }
 
 std::string time_text(double seconds) {
@@ -96,7 +107,9 @@ Trainer::Trainer(const FitRequest& request)
       options_(checked(request.options)),
       corpus_(make_corpus(request.log, request.split)),
       model_(request.model, sizes_of(corpus_),
-             static_cast<std::uint64_t>(options_.seed)),
+             static_cast<std::uint64_t>(options_.seed),
+             options_.precision == "bf16" ? nn::Precision::kBf16
+                                          : nn::Precision::kFp32),
       batcher_(corpus_, batcher_options(options_, model_)),
       optimizer_(model_.parameters(),
                  {options_.optimizer, options_.weight_decay, options_.momentum,
@@ -158,8 +171,12 @@ FitResult Trainer::run() {
     train_epoch();
   }
   if (!state_.best.empty()) set_weights(state_.best);
-  FitResult out{draft(), state_.curve, seconds(),
-                static_cast<int>(state_.best_epoch), stop_asked()};
+  FitResult out{draft(),      state_.curve,
+                seconds(),    static_cast<int>(state_.best_epoch),
+                stop_asked(), {}};
+  if (request_.options.precision != options_.precision) {
+    out.notes.emplace_back("this CPU has no bf16 products: trained in fp32");
+  }
   return out;
 }
 
@@ -332,6 +349,7 @@ void Trainer::set_weights(const std::vector<std::vector<float>>& weights) {
                                       std::to_string(parameters[i]->size()));
     }
     std::copy(weights[i].begin(), weights[i].end(), parameters[i]->data());
+    parameters[i]->changed();
   }
 }
 
