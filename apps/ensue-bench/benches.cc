@@ -9,6 +9,10 @@ Bench quality_diginetica_bench();
 Bench quality_ml_1m_bench();
 Bench quality_online_retail_bench();
 Bench simulate_bench();
+Bench train_gru4rec_bench();
+Bench train_sasrec_bce_bench();
+Bench train_sasrec_softmax_bench();
+Bench train_wide_catalogue_bench();
 
 const Catalog<Bench>& benches() {
   static const Catalog<Bench> list("benchmark",
@@ -19,6 +23,10 @@ const Catalog<Bench>& benches() {
                                        quality_online_retail_bench(),
                                        import_bench(),
                                        simulate_bench(),
+                                       train_sasrec_bce_bench(),
+                                       train_sasrec_softmax_bench(),
+                                       train_wide_catalogue_bench(),
+                                       train_gru4rec_bench(),
                                    });
   return list;
 }

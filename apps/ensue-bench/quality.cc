@@ -29,21 +29,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Imported anew each time: a second or two, and never stale.
-events::Log import_data(const QualityData& data, const fs::path& root,
-                        const fs::path& work, const ProgressFn& progress) {
-  std::vector<std::string> files;
-  for (const std::string& file : data.files) {
-    files.push_back((root / file).string());
-  }
-  data::ImportRequest request = import_request(Settings(), files);
-  request.source.dataset = (work / data.name).string();
-  request.progress = progress;
-  fs::create_directories(work);
-  const auto imported = data::import_log(request);
-  return data::Dataset::open(imported.dataset).log(progress);
-}
-
 void overwrite(JsonObject& section, const JsonObject& with) {
   for (const auto& [key, value] : with) section[key] = value;
 }
@@ -188,11 +173,26 @@ void print_table(const QualityData& data, const std::vector<Row>& rows) {
 
 }  // namespace
 
+events::Log import_public_data(const std::string& name,
+                               const std::vector<std::string>& files,
+                               const fs::path& root, const fs::path& work,
+                               const ProgressFn& progress) {
+  std::vector<std::string> paths;
+  for (const std::string& file : files) paths.push_back((root / file).string());
+  data::ImportRequest request = import_request(Settings(), paths);
+  request.source.dataset = (work / name).string();
+  request.progress = progress;
+  fs::create_directories((work / name).parent_path());
+  const auto imported = data::import_log(request);
+  return data::Dataset::open(imported.dataset).log(progress);
+}
+
 BenchFigures run_quality(const QualityData& data, const BenchOptions& options) {
   const QualityOptions typed = parse_quality_options(options.extra);
   ProgressPrinter printer;
   const ProgressFn progress = printer.function();
-  const events::Log log = import_data(data, options.data, typed.work, progress);
+  const events::Log log = import_public_data(
+      data.name, data.files, options.data, typed.work, progress);
   const judge::Split split = judge::make_split(log, data.split);
   printer.finish();
   std::printf("%s: %s users, %s items, %s events\n%s%s\n", data.name.c_str(),

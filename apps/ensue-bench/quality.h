@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/ensue-bench/bench.h"
+#include "ensue/base/progress.h"
 #include "ensue/judge/split.h"
 
 namespace ensue::apps {
@@ -20,6 +21,14 @@ struct QualityData {
   /// Mean over questions instead of users first, as published for sessions.
   bool per_question = false;
 };
+
+/// Imports files below `root` through their preset into a dataset <work>/<name>
+/// and reads it: a second or two, and never stale.
+events::Log import_public_data(const std::string& name,
+                               const std::vector<std::string>& files,
+                               const std::filesystem::path& root,
+                               const std::filesystem::path& work,
+                               const ProgressFn& progress);
 
 /// Imports the data through its preset, fits every model with its settings
 /// from <configs>/<name>/<model>.toml (defaults where there is none), ranks
