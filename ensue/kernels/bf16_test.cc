@@ -9,6 +9,7 @@
 
 #include "ensue/base/rng.h"
 #include "ensue/kernels/gemm.h"
+#include "ensue/kernels/internal/levels.h"
 
 namespace ensue::kernels {
 namespace {
@@ -46,28 +47,35 @@ void expect_product(const HalfMatrix& a, const HalfMatrix& b) {
 }
 
 TEST(Bf16, RoundsToTheNearestAndTiesToEven) {
-  EXPECT_EQ(rounded(1.0F), 0x3F80);
-  EXPECT_EQ(rounded(1 + 0x1p-8F), 0x3F80);            // half way: even stays
-  EXPECT_EQ(rounded(1 + 0x1p-7F + 0x1p-8F), 0x3F82);  // half way: up to even
-  EXPECT_EQ(rounded(1 + 0x1p-8F + 0x1p-20F), 0x3F81);
-  EXPECT_EQ(rounded(-2.5F), 0xC020);
-  EXPECT_EQ(rounded(std::numeric_limits<float>::max()), 0x7F80);  // infinity
+  on_every_level([] {
+    EXPECT_EQ(rounded(1.0F), 0x3F80);
+    EXPECT_EQ(rounded(1 + 0x1p-8F), 0x3F80);            // half way: even stays
+    EXPECT_EQ(rounded(1 + 0x1p-7F + 0x1p-8F), 0x3F82);  // half way: up to even
+    EXPECT_EQ(rounded(1 + 0x1p-8F + 0x1p-20F), 0x3F81);
+    EXPECT_EQ(rounded(-2.5F), 0xC020);
+    EXPECT_EQ(rounded(std::numeric_limits<float>::max()), 0x7F80);  // infinity
+  });
 }
 
 TEST(Bf16, NanStaysNan) {
-  EXPECT_TRUE(
-      std::isnan(from_bf16(rounded(std::numeric_limits<float>::quiet_NaN()))));
-  EXPECT_TRUE(std::isnan(from_bf16(rounded(std::bit_cast<float>(0x7F800001)))));
+  on_every_level([] {
+    EXPECT_TRUE(std::isnan(
+        from_bf16(rounded(std::numeric_limits<float>::quiet_NaN()))));
+    EXPECT_TRUE(
+        std::isnan(from_bf16(rounded(std::bit_cast<float>(0x7F800001)))));
+  });
 }
 
 TEST(Bf16, EveryLengthIsConvertedWhole) {
-  for (std::size_t n = 0; n < 40; ++n) {
-    const std::vector<float> x(n, 3.0F);
-    std::vector<Half> out(n + 1, 0x1234);
-    to_bf16_scaled(x.data(), 0.5F, out.data(), n);
-    for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(from_bf16(out[i]), 1.5F);
-    EXPECT_EQ(out[n], 0x1234);
-  }
+  on_every_level([] {
+    for (std::size_t n = 0; n < 40; ++n) {
+      const std::vector<float> x(n, 3.0F);
+      std::vector<Half> out(n + 1, 0x1234);
+      to_bf16_scaled(x.data(), 0.5F, out.data(), n);
+      for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(from_bf16(out[i]), 1.5F);
+      EXPECT_EQ(out[n], 0x1234);
+    }
+  });
 }
 
 TEST(Bf16, ProductsEqualThePlainLoopForEveryTransposition) {

@@ -22,6 +22,9 @@ at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
 /// x weight^T + bias: x [n, in], weight [out, in], bias [out].
 at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter& bias);
 
+/// max(0, linear(x, weight, bias)).
+at::Tensor linear_relu(const at::Tensor& x, Parameter& weight, Parameter& bias);
+
 /// Per row: (x - mean) / sqrt(variance + 1e-5) * weight + bias.
 at::Tensor layer_norm(const at::Tensor& x, Parameter& weight, Parameter& bias);
 

@@ -36,6 +36,26 @@ TEST(Linear, EqualsTheProductAndItsGradients) {
   expect_slope(b->value, b->grad, value);
 }
 
+TEST(LinearRelu, CutsBelowZeroAndGivesItsGradients) {
+  at::Tensor x = random_tensor(5, 3, 1);
+  const auto w = parameter(random_tensor(4, 3, 2));
+  const auto b = parameter(random_tensor(1, 4, 3).view({4}));
+  const at::Tensor c = random_tensor(5, 4, 4);
+  const auto value = [&] {
+    const at::NoGradGuard off;
+    return weighed(linear_relu(x.detach(), *w, *b), c);
+  };
+  EXPECT_NEAR(value(), weighed(at::relu(x.matmul(w->value.t()) + b->value), c),
+              1e-5);
+  x.requires_grad_(true);
+  linear_relu(x, *w, *b).backward(c);
+  const at::Tensor dx = x.grad().clone();
+  x = x.detach();
+  expect_slope(x, dx, value);
+  expect_slope(w->value, w->grad, value);
+  expect_slope(b->value, b->grad, value);
+}
+
 TEST(Linear, ASingleRowLeavesTheBiasAlone) {
   const auto w = parameter(random_tensor(4, 3, 2));
   const auto b = parameter(at::ones({4}));

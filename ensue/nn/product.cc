@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/nn/internal/product.h"
 
+#include "ensue/kernels/train_rows.h"
 #include "ensue/nn/internal/parallel.h"
 
 namespace ensue::nn {
@@ -46,10 +47,9 @@ void add_column_sums(const float* x, std::size_t rows, std::size_t cols,
       kGrain / static_cast<std::int64_t>(std::max<std::size_t>(1, rows)) + 16;
   at::parallel_for(0, static_cast<std::int64_t>(cols), grain,
                    [&](std::int64_t a, std::int64_t b) {
-                     for (std::size_t r = 0; r < rows; ++r) {
-                       const float* row = x + r * cols;
-                       for (std::int64_t c = a; c < b; ++c) out[c] += row[c];
-                     }
+                     kernels::add_columns(x + a, rows,
+                                          static_cast<std::size_t>(b - a), cols,
+                                          out + a);
                    });
 }
 

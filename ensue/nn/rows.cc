@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/nn/internal/rows.h"
 
+#include "ensue/kernels/train_rows.h"
 #include "ensue/nn/internal/parallel.h"
 
 namespace ensue::nn {
@@ -16,9 +17,7 @@ void add_rows(Parameter& table, std::span<const RowTerm> terms) {
       if (owner < begin || owner >= end) continue;
       const auto row = static_cast<std::size_t>(term.row);
       float* to = table.slope() + row * width;
-      for (std::size_t c = 0; c < width; ++c) {
-        to[c] += term.scale * term.from[c];
-      }
+      kernels::add_scaled(term.from, term.scale, to, width);
       if (table.by_row) table.marked[row] = 1;
     }
   });

@@ -47,9 +47,10 @@ class Transformer : public Block {
     const at::Tensor mixed =
         apply(out_, causal_attention(qkv, pass.batch, config_.heads));
     const at::Tensor y = join(x, mixed, site1_, pass);
-    const at::Tensor up = apply(up_, normed(norm2_, y));
-    const at::Tensor bent =
-        config_.activation == "relu" ? at::relu(up) : at::gelu(up);
+    const at::Tensor z = normed(norm2_, y);
+    const at::Tensor bent = config_.activation == "relu"
+                                ? linear_relu(z, *up_.weight, *up_.bias)
+                                : at::gelu(apply(up_, z));
     return join(y, apply(down_, bent), site2_, pass);
   }
 
