@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // ensue train: fit a model, judge it beside the baselines, write a run folder.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +24,7 @@
 #include "ensue/data/dataset.h"
 #include "ensue/judge/leaks.h"
 #include "ensue/judge/scorer.h"
+#include "ensue/kernels/gemm.h"
 #include "ensue/train/fit.h"
 
 namespace ensue::apps {
@@ -55,7 +61,7 @@ struct Plan {
 };
 
 struct Typed {
-  bool resume = false, allow_leaks = false;
+  bool resume = false, allow_leaks = false, profile = false;
 };
 
 // What is at hand while a run is made.
@@ -226,14 +232,59 @@ void remember_metrics(train::FitResult& fitted, const Report& report) {
   fitted.draft.description().metrics["test"] = std::move(test);
 }
 
-int train_and_judge(const Session& session, bool resume) {
+// The best of a few large products: what the machine gives right now.
+template <class Number>
+double peak_gflops() {
+  constexpr std::size_t n = 1536;
+  const std::vector<Number> a(n * n), b(n * n);
+  std::vector<float> c(n * n);
+  double best = 0;
+  for (int i = 0; i < 8; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    kernels::gemm(kernels::MatrixOf<Number>(a.data(), n, n),
+                  kernels::MatrixOf<Number>(b.data(), n, n), c.data(), n);
+    const std::chrono::duration<double> took =
+        std::chrono::steady_clock::now() - start;
+    best = std::max(best, 2e-9 * n * n * n / took.count());
+  }
+  return best;
+}
+
+void print_profile(const train::Profile& profile,
+                   const std::string& precision) {
+  const double all =
+      std::accumulate(profile.seconds.begin(), profile.seconds.end(), 0.0);
+  if (all <= 0) return;
+  TextTable table({"where the time went", "seconds", "share"});
+  for (std::size_t i = 0; i < profile.seconds.size(); ++i) {
+    table.add({std::string(train::kPhases[i]), fixed(profile.seconds[i], 2),
+               fixed(100 * profile.seconds[i] / all, 1) + " %"});
+  }
+  const double peak =
+      precision == "bf16" ? peak_gflops<kernels::Half>() : peak_gflops<float>();
+  const double steps =
+      all -
+      profile.seconds[static_cast<std::size_t>(train::Phase::kValidation)];
+  const double rate = 1e-9 * static_cast<double>(profile.product_flops) / steps;
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  std::printf(
+      "\n%smatrix products: %.0f GFLOP/s over all steps, %.0f %% of the %.0f "
+      "that this machine reaches in %s\npeak memory: %.2f GB\n",
+      table.text().c_str(), rate, 100 * rate / peak, peak, precision.c_str(),
+      static_cast<double>(used.ru_maxrss) / 1e6);
+}
+
+int train_and_judge(const Session& session, const Typed& typed) {
   const RunFolder& folder = session.folder;
-  train::FitResult fitted = fit(session, resume);
+  train::FitResult fitted = fit(session, typed.resume);
   write_model(folder, fitted);
   if (fitted.stopped) return interrupted(folder);
   std::printf("model   %s, trained in %s, best epoch %d\n",
               session.plan.model.spec.name.c_str(),
               duration(fitted.seconds).c_str(), fitted.best_epoch);
+  if (typed.profile)
+    print_profile(fitted.profile, session.plan.train.precision);
   for (const std::string& note : fitted.notes) {
     std::printf("        %s\n", note.c_str());
   }
@@ -271,12 +322,13 @@ int run(Settings& settings, const Typed& typed) {
   if (!folder) folder = RunFolder::create(plan->run, plan->model.spec.name);
   write_file(*folder / "config.toml", to_toml(plan->as_used(*folder)));
   return train_and_judge({*plan, *folder, dataset, log, split, findings},
-                         typed.resume);
+                         typed);
 }
 
 Action add(CLI::App& app, Settings& settings) {
   auto typed = std::make_shared<Typed>();
   app.add_flag("--resume", typed->resume, "go on with an unfinished run");
+  app.add_flag("--profile", typed->profile, "say where the time went");
   app.add_flag("--allow-leaks", typed->allow_leaks, "train in spite of a leak");
   add_model_options(app, settings);
   settings.add_options<train::TrainOptions>(app, "train");

@@ -4,6 +4,7 @@
 #include <dnnl.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,13 @@ extern "C" __attribute__((weak)) dnnl_status_t dnnl_gemm_bf16bf16f32(
 
 namespace ensue::kernels {
 namespace {
+
+std::atomic<std::uint64_t> flops_done{0};
+
+template <class M>
+void count(const M& a, const M& b) {
+  flops_done.fetch_add(2 * a.rows * a.cols * b.cols, std::memory_order_relaxed);
+}
 
 dnnl_dim_t size(std::size_t n) { return static_cast<dnnl_dim_t>(n); }
 
@@ -70,6 +78,7 @@ void gemm(const Matrix& a, const Matrix& b, float* c, std::size_t stride,
           const Product& product) {
   check(a, b);
   if (empty_product(a, b, c, stride, product)) return;
+  count(a, b);
   check_done(dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N',
                         size(a.rows), size(b.cols), size(a.cols), product.scale,
                         a.data, size(a.stride), b.data, size(b.stride),
@@ -84,10 +93,15 @@ void gemm(const HalfMatrix& a, const HalfMatrix& b, float* c,
     const auto wide_a = widened(a), wide_b = widened(b);
     return gemm(like(a, wide_a), like(b, wide_b), c, stride, product);
   }
+  count(a, b);
   check_done(dnnl_gemm_bf16bf16f32(
       a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', size(a.rows),
       size(b.cols), size(a.cols), product.scale, a.data, size(a.stride), b.data,
       size(b.stride), product.add ? 1.0F : 0.0F, c, size(stride)));
+}
+
+std::uint64_t product_flops() noexcept {
+  return flops_done.load(std::memory_order_relaxed);
 }
 
 }  // namespace ensue::kernels

@@ -50,4 +50,8 @@ void gemm(const Matrix& a, const Matrix& b, float* c, std::size_t stride,
 void gemm(const HalfMatrix& a, const HalfMatrix& b, float* c,
           std::size_t stride, const Product& product = {});
 
+/// Floating-point operations of all products of this process so far, two for
+/// a multiply-add: for profiles.
+std::uint64_t product_flops() noexcept;
+
 }  // namespace ensue::kernels

@@ -70,35 +70,35 @@ double settle_row(const Targets& targets, std::size_t r, float* logits,
   return loss;
 }
 
-double settle(const Targets& targets, const Strip& strip, const float* bias,
-              double share) {
+// Every row on its own: the part that looks back, loss, gradients of logits.
+double settle(const Targets& targets, const ItemHead& head, const Strip& strip,
+              double share,
+              std::vector<RepeatHead::Coefficients>& repeat_slopes) {
+  const float* bias = head.bias == nullptr ? nullptr : head.bias->data();
   std::vector<double> losses(strip.size());
+  repeat_slopes.resize(head.repeat ? strip.size() : 0);
+  const auto settle_one = [&](std::size_t i) {
+    float* logits = strip.logits + i * strip.items;
+    if (head.repeat) {
+      head.repeat.add(targets.repeats, strip.from + i,
+                      strip.rows + i * strip.width, logits);
+    }
+    losses[i] =
+        settle_row(targets, strip.from + i, logits, bias, strip.items, share);
+    if (strip.half_logits != nullptr) {
+      kernels::to_bf16(logits, strip.half_logits + i * strip.items,
+                       strip.items);
+    }
+    if (head.repeat) {
+      repeat_slopes[i] =
+          RepeatHead::slopes(targets.repeats, strip.from + i, logits);
+    }
+  };
   at::parallel_for(0, static_cast<std::int64_t>(strip.size()), 4,
                    [&](std::int64_t a, std::int64_t b) {
-                     for (auto i = static_cast<std::size_t>(a);
-                          i < static_cast<std::size_t>(b); ++i) {
-                       losses[i] = settle_row(targets, strip.from + i,
-                                              strip.logits + i * strip.items,
-                                              bias, strip.items, share);
-                       if (strip.half_logits != nullptr) {
-                         kernels::to_bf16(strip.logits + i * strip.items,
-                                          strip.half_logits + i * strip.items,
-                                          strip.items);
-                       }
-                     }
+                     for (; a < b; ++a) settle_one(static_cast<std::size_t>(a));
                    });
   return std::accumulate(losses.begin(), losses.end(), 0.0);
-}
-
-// The gradients of the part that looks back.
-void settle_repeats(const Targets& targets, const ItemHead& head,
-                    const Strip& strip) {
-  for (std::size_t i = 0; head.repeat && i < strip.size(); ++i) {
-    const auto slopes = RepeatHead::slopes(targets.repeats, strip.from + i,
-                                           strip.logits + i * strip.items);
-    head.repeat.back(slopes, strip.rows + i * strip.width,
-                     strip.slopes + i * strip.width);
-  }
 }
 
 void scatter(const Targets& targets, const Strip& strip, float* slope) {
@@ -141,13 +141,8 @@ double run_strip(const at::Tensor& hidden, const Targets& targets,
   } else {
     make_logits(strip, strip.rows, head.weight->data());
   }
-  for (std::size_t i = 0; head.repeat && i < strip.size(); ++i) {
-    head.repeat.add(targets.repeats, strip.from + i,
-                    strip.rows + i * strip.width,
-                    strip.logits + i * strip.items);
-  }
-  const float* bias = head.bias == nullptr ? nullptr : head.bias->data();
-  const double loss = settle(targets, strip, bias, share);
+  std::vector<RepeatHead::Coefficients> repeat_slopes;
+  const double loss = settle(targets, head, strip, share, repeat_slopes);
   if (half) {
     make_slopes(strip, strip.half_rows, half_weight, strip.half_logits,
                 head.weight->slope());
@@ -159,7 +154,10 @@ double run_strip(const at::Tensor& hidden, const Targets& targets,
     add_column_sums(strip.logits, strip.size(), strip.items,
                     head.bias->slope());
   }
-  settle_repeats(targets, head, strip);
+  for (std::size_t i = 0; i < repeat_slopes.size(); ++i) {
+    head.repeat.back(repeat_slopes[i], strip.rows + i * strip.width,
+                     strip.slopes + i * strip.width);
+  }
   scatter(targets, strip, slope);
   return loss;
 }

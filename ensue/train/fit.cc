@@ -37,7 +37,7 @@ FitResult fit_classic(const FitRequest& request) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started)
           .count();
-  return {std::move(draft), {}, seconds, 0, false, {}};
+  return {std::move(draft), {}, seconds, 0, false, {}, {}};
 }
 
 }  // namespace

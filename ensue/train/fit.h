@@ -11,6 +11,7 @@
 #include "ensue/base/progress.h"
 #include "ensue/events/log.h"
 #include "ensue/judge/split.h"
+#include "ensue/train/profile.h"
 
 namespace ensue::train {
 
@@ -88,7 +89,8 @@ struct FitResult {
   std::vector<CurveRow> curve;
   double seconds = 0;
   int best_epoch = 0;
-  bool stopped = false;            // by the stop flag
+  bool stopped = false;  // by the stop flag
+  Profile profile;
   std::vector<std::string> notes;  // what was done otherwise than asked
 };
 

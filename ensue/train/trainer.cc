@@ -11,6 +11,7 @@
 #include "ensue/base/hash.h"
 #include "ensue/base/threads.h"
 #include "ensue/kernels/bf16.h"
+#include "ensue/kernels/gemm.h"
 
 namespace ensue::train {
 namespace {
@@ -166,14 +167,21 @@ void Trainer::save() {
 
 FitResult Trainer::run() {
   started_ = saved_ = Clock::now();
+  const std::uint64_t flops_before = kernels::product_flops();
   const auto epochs = static_cast<std::uint64_t>(options_.epochs);
   while (!state_.finished && state_.epoch < epochs && !stop_asked()) {
     train_epoch();
   }
   if (!state_.best.empty()) set_weights(state_.best);
-  FitResult out{draft(),      state_.curve,
-                seconds(),    static_cast<int>(state_.best_epoch),
-                stop_asked(), {}};
+  FitResult out{draft(),
+                state_.curve,
+                seconds(),
+                static_cast<int>(state_.best_epoch),
+                stop_asked(),
+                {},
+                {}};
+  out.profile = profile_;
+  out.profile.product_flops = kernels::product_flops() - flops_before;
   if (request_.options.precision != options_.precision) {
     out.notes.emplace_back("this CPU has no bf16 products: trained in fp32");
   }
@@ -184,8 +192,9 @@ void Trainer::train_epoch() {
   const auto epoch = batcher_.epoch(static_cast<int>(state_.epoch));
   std::size_t tokens = batcher_.tokens_before(epoch, state_.batch);
   const double all = static_cast<double>(batcher_.tokens()) * options_.epochs;
-  while (state_.batch < epoch.batches()) {
-    const auto batch = batcher_.batch(epoch, state_.batch);
+  BatchStream batches(batcher_, epoch, state_.batch);
+  while (const auto next = next_batch(batches)) {
+    const Batcher::Batch& batch = *next;
     tokens += batch.packed.size();
     const double done = static_cast<double>(state_.epoch) *
                             static_cast<double>(batcher_.tokens()) +
@@ -203,16 +212,27 @@ void Trainer::train_epoch() {
   end_epoch();
 }
 
+std::optional<Batcher::Batch> Trainer::next_batch(BatchStream& batches) {
+  const Lap lap(profile_, Phase::kBatch);
+  return batches.next();
+}
+
 void Trainer::train_step(const Batcher::Batch& batch, double progress) {
   const nn::Pass pass{batch.packed, /*training=*/true,
                       static_cast<std::uint64_t>(options_.seed),
                       static_cast<std::uint64_t>(optimizer_.steps())};
-  const at::Tensor hidden = model_.forward(pass);
-  const nn::LossValue loss = loss_of(hidden.detach(), batch.targets);
-  hidden.backward(loss.slope);
+  const auto timed = [this](Phase phase, const auto& body) {
+    const Lap lap(profile_, phase);
+    return body();
+  };
+  const at::Tensor hidden =
+      timed(Phase::kForward, [&] { return model_.forward(pass); });
+  const nn::LossValue loss = timed(
+      Phase::kLoss, [&] { return loss_of(hidden.detach(), batch.targets); });
+  timed(Phase::kBackward, [&] { hidden.backward(loss.slope); });
   rate_ = nn::learning_rate_at(options_.schedule, options_.learning_rate,
                                options_.warmup, progress);
-  optimizer_.step(rate_);
+  timed(Phase::kOptimiser, [&] { optimizer_.step(rate_); });
   state_.loss_sum += loss.sum;
   state_.loss_weight += loss.weight;
 }
@@ -254,6 +274,7 @@ void Trainer::judge_epoch(CurveRow& row) {
   double metric = 0;
   bool better = true;
   if (validation_.possible()) {
+    const Lap lap(profile_, Phase::kValidation);
     metric = validation_(draft());
     row["validation " + validation_.metric()] = metric;
     better = state_.best.empty() ||

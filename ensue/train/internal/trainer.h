@@ -15,6 +15,7 @@
 #include "ensue/train/checkpoint.h"
 #include "ensue/train/corpus.h"
 #include "ensue/train/fit.h"
+#include "ensue/train/internal/batch_stream.h"
 #include "ensue/train/tensorboard.h"
 #include "ensue/train/validation.h"
 
@@ -36,6 +37,7 @@ class Trainer {
   void resume();
   void save();
   void train_epoch();
+  std::optional<Batcher::Batch> next_batch(BatchStream& batches);
   void train_step(const Batcher::Batch& batch, double progress);
   nn::LossValue loss_of(const at::Tensor& hidden, const nn::Targets& targets);
   void end_epoch();
@@ -63,6 +65,7 @@ class Trainer {
   std::optional<nn::NegativeSampler> sampler_;
   std::optional<TensorBoard> board_;
   Checkpoint state_;
+  Profile profile_;
   Clock::time_point started_, saved_;
   double seconds_before_ = 0;  // of the run that was resumed
   double tokens_done_ = 0, training_seconds_ = 0;  // of this run's steps
