@@ -5,6 +5,9 @@ namespace ensue::apps {
 
 Bench import_bench();
 Bench quality_beauty_bench();
+Bench quality_beauty_best_bench();
+Bench quality_diginetica_best_bench();
+Bench quality_ml_1m_best_bench();
 Bench quality_diginetica_bench();
 Bench quality_ml_1m_bench();
 Bench quality_online_retail_bench();
@@ -21,6 +24,9 @@ const Catalog<Bench>& benches() {
                                        quality_beauty_bench(),
                                        quality_diginetica_bench(),
                                        quality_online_retail_bench(),
+                                       quality_ml_1m_best_bench(),
+                                       quality_beauty_best_bench(),
+                                       quality_diginetica_best_bench(),
                                        import_bench(),
                                        simulate_bench(),
                                        train_sasrec_bce_bench(),

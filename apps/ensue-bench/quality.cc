@@ -17,6 +17,7 @@
 #include "ensue/judge/evaluate.h"
 #include "ensue/models/catalog.h"
 #include "ensue/runtime/engine.h"
+#include "ensue/train/blend.h"
 #include "ensue/train/fit.h"
 
 namespace ensue::apps {
@@ -216,6 +217,79 @@ BenchFigures run_quality(const QualityData& data, const BenchOptions& options) {
   printer.finish();
   print_table(data, rows);
   return figures;
+}
+
+BenchFigures run_best(const QualityData& data,
+                      const std::vector<std::string>& members,
+                      const std::string& fit_metric, int seeds,
+                      const BenchOptions& options) {
+  QualityOptions typed = parse_quality_options(options.extra);
+  if (typed.seeds > 1) seeds = typed.seeds;
+  ProgressPrinter printer;
+  const ProgressFn progress = printer.function();
+  const events::Log log = import_public_data(
+      data.name, data.files, options.data, typed.work, progress);
+  const judge::Split split = judge::make_split(log, data.split);
+  std::map<std::string, double> means;
+  const auto judged = [&](const std::string& name,
+                          const std::vector<std::byte>& bytes) {
+    const auto scorer =
+        judge::engine_scorer(name,
+                             std::make_shared<const runtime::Engine>(
+                                 artifact::Artifact::from_bytes(bytes, name)),
+                             log);
+    return judge::evaluate(log, split, split.test, *scorer,
+                           {.ks = {data.k}, .lists = false, .slices = false},
+                           progress);
+  };
+  for (int seed = 1; seed <= seeds; ++seed) {
+    const auto start = Clock::now();
+    std::vector<train::BlendMember> parts;
+    for (const std::string& model : members) {
+      Recipe recipe = read_recipe(model, data.name, typed);
+      recipe.train.seed = seed;
+      parts.push_back({model, train::fit({.log = log,
+                                          .split = split,
+                                          .model = recipe.model,
+                                          .options = recipe.train,
+                                          .folder = {},
+                                          .progress = progress})
+                                  .draft.bytes()});
+    }
+    const train::Blended blend =
+        train::fit_blend(log, split, parts, {.metric = fit_metric}, progress);
+    const auto bytes = train::make_blend(parts, blend.weights).bytes();
+    const judge::Evaluation evaluation = judged("blend", bytes);
+    means["value"] += seconds_since(start) / seeds;
+    for (const std::string& metric : data.metrics) {
+      means[metric] +=
+          mean_of(evaluation, metric, split.test, data.per_question) / seeds;
+    }
+    for (std::size_t m = 0; m < parts.size(); ++m) {
+      means[parts[m].name + ".weight"] += blend.weights[m] / seeds;
+      const auto alone = judged(parts[m].name, parts[m].bytes);
+      for (const std::string& metric : data.metrics) {
+        means[parts[m].name + "." + metric] +=
+            mean_of(alone, metric, split.test, data.per_question) / seeds;
+      }
+    }
+  }
+  printer.finish();
+  BenchFigures out;
+  for (const std::string& metric : data.metrics) {
+    out.emplace_back(metric, fixed(means.at(metric), 4));
+  }
+  TextTable table({"mean of " + std::to_string(seeds) + " seeds", "figure"});
+  for (const auto& [name, value] : means) table.add({name, fixed(value, 4)});
+  std::fputs(table.text().c_str(), stdout);
+  for (const auto& [name, value] : means) {
+    if (name.find('@') == std::string::npos ||
+        name.find('.') != std::string::npos) {
+      out.emplace_back(name, fixed(value, 4));
+    }
+  }
+  out.emplace_back("seeds", std::to_string(seeds));
+  return out;
 }
 
 }  // namespace ensue::apps

@@ -30,6 +30,15 @@ events::Log import_public_data(const std::string& name,
                                const std::filesystem::path& work,
                                const ProgressFn& progress);
 
+/// Fits `members` on the data as run_quality() does, blends them with weights
+/// fitted on validation, and judges the blend on the test, over `seeds` seeds:
+/// "<metric>" of the blend, "<member>.<metric>", weights, and "value", the
+/// seconds from the log to the judged blend, each a mean.
+BenchFigures run_best(const QualityData& data,
+                      const std::vector<std::string>& members,
+                      const std::string& fit_metric, int seeds,
+                      const BenchOptions& options);
+
 /// Imports the data through its preset, fits every model with its settings
 /// from <configs>/<name>/<model>.toml (defaults where there is none), ranks
 /// every item for every question of the test, and returns "<model>.<metric>"

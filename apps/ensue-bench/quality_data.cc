@@ -22,33 +22,42 @@ judge::SplitOptions last_sessions() {
   return out;
 }
 
+QualityData ml_1m_data() {
+  return {.name = "ml-1m",
+          .files = {"ml-1m/ml-1m.txt.zst"},
+          .split = leave_one_out(),
+          .k = 10,
+          .metrics = {"hit@10", "ndcg@10"}};
+}
+
 BenchFigures ml_1m(const BenchOptions& options) {
-  return run_quality({.name = "ml-1m",
-                      .files = {"ml-1m/ml-1m.txt.zst"},
-                      .split = leave_one_out(),
-                      .k = 10,
-                      .metrics = {"hit@10", "ndcg@10"}},
-                     options);
+  return run_quality(ml_1m_data(), options);
+}
+
+QualityData beauty_data() {
+  return {.name = "beauty",
+          .files = {"amazon-beauty-5core/events.csv.zst"},
+          .split = leave_one_out(),
+          .k = 10,
+          .metrics = {"hit@10", "ndcg@10"}};
 }
 
 BenchFigures beauty(const BenchOptions& options) {
-  return run_quality({.name = "beauty",
-                      .files = {"amazon-beauty-5core/events.csv.zst"},
-                      .split = leave_one_out(),
-                      .k = 10,
-                      .metrics = {"hit@10", "ndcg@10"}},
-                     options);
+  return run_quality(beauty_data(), options);
+}
+
+QualityData diginetica_data() {
+  return {.name = "diginetica",
+          .files = {"sessions-diginetica/train_sessions.txt.zst",
+                    "sessions-diginetica/test_sessions.txt.zst"},
+          .split = last_sessions(),
+          .k = 20,
+          .metrics = {"hit@20", "mrr@20", "ndcg@20"},
+          .per_question = true};
 }
 
 BenchFigures diginetica(const BenchOptions& options) {
-  return run_quality({.name = "diginetica",
-                      .files = {"sessions-diginetica/train_sessions.txt.zst",
-                                "sessions-diginetica/test_sessions.txt.zst"},
-                      .split = last_sessions(),
-                      .k = 20,
-                      .metrics = {"hit@20", "mrr@20", "ndcg@20"},
-                      .per_question = true},
-                     options);
+  return run_quality(diginetica_data(), options);
 }
 
 BenchFigures online_retail(const BenchOptions& options) {
@@ -59,6 +68,21 @@ BenchFigures online_retail(const BenchOptions& options) {
        .k = 10,
        .metrics = {"ndcg@10", "recall@10", "hit@10"}},
       options);
+}
+
+BenchFigures ml_1m_best(const BenchOptions& options) {
+  return run_best(ml_1m_data(), {"gru", "sasrec", "session-knn"}, "ndcg@10",
+                  /*seeds=*/2, options);
+}
+
+BenchFigures beauty_best(const BenchOptions& options) {
+  return run_best(beauty_data(), {"gru", "sasrec", "session-knn"}, "ndcg@10",
+                  /*seeds=*/3, options);
+}
+
+BenchFigures diginetica_best(const BenchOptions& options) {
+  return run_best(diginetica_data(), {"gru", "sasrec", "session-knn"}, "mrr@20",
+                  /*seeds=*/3, options);
 }
 
 }  // namespace
@@ -77,6 +101,18 @@ Bench quality_diginetica_bench() {
 Bench quality_online_retail_bench() {
   return {"quality/online-retail", "the next basket of a shop, split by time",
           online_retail};
+}
+
+Bench quality_ml_1m_best_bench() {
+  return {"quality/ml-1m-best", "a blend on ML-1M, as published", ml_1m_best};
+}
+Bench quality_beauty_best_bench() {
+  return {"quality/beauty-best", "a blend on Amazon Beauty, as published",
+          beauty_best};
+}
+Bench quality_diginetica_best_bench() {
+  return {"quality/diginetica-best", "a blend on Diginetica, every prefix",
+          diginetica_best};
 }
 
 }  // namespace ensue::apps

@@ -3,6 +3,7 @@
 
 namespace ensue::apps {
 
+Verb blend_verb();
 Verb describe_verb();
 Verb evaluate_verb();
 Verb import_verb();
@@ -20,6 +21,7 @@ const Catalog<Verb>& verbs() {
                                               import_verb(),
                                               describe_verb(),
                                               train_verb(),
+                                              blend_verb(),
                                               evaluate_verb(),
                                               recommend_verb(),
                                               predict_verb(),

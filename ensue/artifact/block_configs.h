@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace ensue::artifact {
 
@@ -150,6 +151,18 @@ struct SessionKnnConfig {
     field("popularity", popularity,
           "share of the popularity prior in the answer, in (0, 1)");
     field("smoothing", smoothing, "added to every item's count in the prior");
+  }
+};
+
+/// score[i] = sum over members of weights[m] * member m's logit of i: with
+/// logits that are log-probabilities up to a constant, a weighted geometric
+/// mean of distributions (Genest & Zidek 1986, "logarithmic opinion pool").
+/// weights [members]; members.<m> [bytes] u8, a whole artifact each, over the
+/// same items and actions in the same order.
+struct BlendConfig {
+  std::vector<std::string> members;
+  void visit(auto&& field) {
+    field("members", members, "names of what is blended");
   }
 };
 

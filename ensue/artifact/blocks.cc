@@ -33,6 +33,8 @@ const Catalog<BlockDescriptor>& blocks() {
            "what followed the last item, backed off to popularity"},
           {"session_knn", kHead, kClassic, Memory::kWindowed,
            "items of the most similar recent sessions (VMIS-kNN)"},
+          {"blend", kHead, kNone, Memory::kExact,
+           "a weighted sum of whole models' logits"},
       });
   return list;
 }

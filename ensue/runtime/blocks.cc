@@ -46,6 +46,7 @@ const Catalog<PartEntry<Head>>& heads() {
                   {"popularity", classical<PopularityHead>},
                   {"markov", classical<MarkovHead>},
                   {"session_knn", classical<SessionKnnHead>},
+                  {"blend", make_blend},
               });
   return list;
 }

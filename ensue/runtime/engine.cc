@@ -8,6 +8,7 @@
 #include "ensue/artifact/block_configs.h"
 #include "ensue/base/error.h"
 #include "ensue/kernels/rows.h"
+#include "ensue/kernels/train_rows.h"
 #include "ensue/runtime/internal/blocks.h"
 #include "ensue/runtime/internal/stack.h"
 
@@ -53,6 +54,23 @@ struct Engine::Impl {
                ? 0
                : artifact::segment_start(events, stack.window());
   }
+  /// The weighted sum of the members' logits.
+  void score_members(std::span<const State* const> states,
+                     std::span<float> out) const {
+    thread_local std::vector<float> logits;
+    std::vector<const State*> theirs(states.size());
+    std::fill(out.begin(), out.end(), 0.0F);
+    for (std::size_t m = 0; m < head->members().size(); ++m) {
+      const Member& member = head->members()[m];
+      for (std::size_t i = 0; i < states.size(); ++i) {
+        theirs[i] = &states[i]->members_[m];
+      }
+      logits.resize(out.size());
+      member.engine->score(theirs, logits);
+      kernels::add_scaled(logits.data(), member.weight, out.data(), out.size());
+    }
+  }
+
   HeadInput view(std::span<const float> output,
                  std::span<const events::Event> recent) const noexcept {
     const std::size_t seen = std::min(recent.size(), head->remembers());
@@ -76,6 +94,9 @@ std::size_t Engine::width() const noexcept { return impl_->stack.width(); }
 
 State Engine::start() const {
   State out;
+  for (const Member& member : impl_->head->members()) {
+    out.members_.push_back(member.engine->start());
+  }
   out.memory_.resize(impl_->stack.memory());
   out.output_.resize(impl_->stack.width());
   return out;
@@ -83,6 +104,9 @@ State Engine::start() const {
 
 void Engine::step(State& state, const events::Event& event) const noexcept {
   if (!impl_->knows(event)) return;
+  for (std::size_t m = 0; m < state.members_.size(); ++m) {
+    impl_->head->members()[m].engine->step(state.members_[m], event);
+  }
   auto& recent = state.recent_;
   if (impl_->kept > 0) {
     if (recent.size() == impl_->kept) recent.erase(recent.begin());
@@ -108,6 +132,9 @@ State Engine::encode(const events::History& history) const {
   }
   State out = start();
   out.events_ = known.size();
+  for (std::size_t m = 0; m < out.members_.size(); ++m) {
+    out.members_[m] = impl_->head->members()[m].engine->encode(history);
+  }
   const std::span<const events::Event> all(known);
   impl_->stack.run(all.subspan(impl_->start_of(known.size())), 0, out.memory_,
                    out.output_);
@@ -118,12 +145,17 @@ State Engine::encode(const events::History& history) const {
 
 void Engine::score(const State& state, std::span<float> out) const noexcept {
   assert(out.size() == items());
+  if (!state.members_.empty()) {
+    const State* one = &state;
+    return impl_->score_members({&one, 1}, out);
+  }
   const HeadInput seen = impl_->view(state.output_, state.recent_);
   impl_->head->score(seen.x, seen.recent, out);
 }
 
 void Engine::score(std::span<const State* const> states,
                    std::span<float> out) const {
+  if (!impl_->head->members().empty()) return impl_->score_members(states, out);
   std::vector<HeadInput> users;
   users.reserve(states.size());
   for (const State* state : states) {

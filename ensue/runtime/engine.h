@@ -26,6 +26,7 @@ class State {
 
  private:
   friend class Engine;
+  std::vector<State> members_;  // of a blend, in order
   std::size_t events_ = 0;
   std::vector<float> memory_;          // of all blocks, laid end to end
   std::vector<float> output_;          // what reaches the heads

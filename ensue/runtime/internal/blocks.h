@@ -35,5 +35,6 @@ std::unique_ptr<const Layer> make_linear(const BlockSource& source);
 /// Null: dropout is the identity when answering.
 std::unique_ptr<const Layer> make_dropout(const BlockSource& source);
 std::unique_ptr<const Head> make_next_item(const BlockSource& source);
+std::unique_ptr<const Head> make_blend(const BlockSource& source);
 
 }  // namespace ensue::runtime

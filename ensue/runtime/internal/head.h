@@ -3,11 +3,20 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "ensue/events/history.h"
 
 namespace ensue::runtime {
+
+class Engine;
+
+/// One of several engines that answer together.
+struct Member {
+  std::shared_ptr<const Engine> engine;
+  float weight = 0;
+};
 
 /// What a head sees of one user.
 struct HeadInput {
@@ -30,6 +39,8 @@ class Head {
   virtual void score(std::span<const float> x,
                      std::span<const events::Event> recent,
                      std::span<float> out) const noexcept = 0;
+  /// Whole engines that answer instead of it; then score() is not called.
+  virtual std::span<const Member> members() const noexcept { return {}; }
   /// Several users: out [users, items], the same bits.
   virtual void score_users(std::span<const HeadInput> users,
                            std::span<float> out) const {
