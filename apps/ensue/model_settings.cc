@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/ensue/model_settings.h"
 
+#include <ranges>
 #include <set>
 #include <string>
 
@@ -35,6 +36,26 @@ Json like(const Json& model, const Json& value) {
   }
 }
 
+// Options are parsed before the model is known, and one name may be a list for
+// one model and a number for another: here it takes the chosen model's shape.
+Json shaped(const Json& usual, const Json& typed) {
+  if (usual.is_array() && typed.is_string()) {
+    JsonArray out;
+    for (const auto part : std::views::split(typed.get_string(), ',')) {
+      out.emplace_back(boost::json::string(part.begin(), part.end()));
+    }
+    return out;
+  }
+  if (!usual.is_array() && typed.is_array()) {
+    std::string out;
+    for (const Json& part : typed.get_array()) {
+      out += (out.empty() ? "" : ",") + std::string(part.get_string());
+    }
+    return Json(out);
+  }
+  return typed;
+}
+
 }  // namespace
 
 void add_model_options(CLI::App& app, Settings& settings) {
@@ -61,6 +82,12 @@ ChosenModel chosen_model(const Settings& settings) {
   const models::ModelEntry& entry =
       models::models().find(name.empty() ? kDefaultModel : name);
   section.erase("name");
+
+  for (const FieldDoc& field : entry.fields()) {
+    if (const Json* given = typed.if_contains(field.name)) {
+      section[field.name] = shaped(parse_json(field.value, entry.name), *given);
+    }
+  }
 
   ChosenModel out;
   out.spec = entry.build(section);

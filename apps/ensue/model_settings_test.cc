@@ -60,6 +60,15 @@ TEST_F(ModelSettings, TypedNumbersAreKeptAsNumbers) {
             48);
 }
 
+TEST_F(ModelSettings, ATypedNameTakesTheShapeOfTheChosenModel) {
+  EXPECT_EQ(
+      config("", {"--model", "sasrec", "--model.hidden", "48"}).at("hidden"),
+      48);
+  EXPECT_EQ(
+      config("", {"--model", "gru", "--model.hidden", "48,32"}).at("hidden"),
+      (Json{48, 32}));
+}
+
 TEST_F(ModelSettings, TheConfigurationAsUsedNamesEveryField) {
   const JsonObject chosen = config("", {"--model", "sasrec"});
   for (const char* name : {"width", "heads", "window", "dropout"}) {
