@@ -3,6 +3,7 @@
 
 namespace ensue::apps {
 
+Bench evaluate_ml_1m_bench();
 Bench import_bench();
 Bench quality_beauty_bench();
 Bench quality_beauty_best_bench();
@@ -29,6 +30,7 @@ const Catalog<Bench>& benches() {
                                        quality_diginetica_best_bench(),
                                        import_bench(),
                                        simulate_bench(),
+                                       evaluate_ml_1m_bench(),
                                        train_sasrec_bce_bench(),
                                        train_sasrec_softmax_bench(),
                                        train_wide_catalogue_bench(),

@@ -108,7 +108,7 @@ class Runner {
 
   Row run(const std::string& model, const ProgressFn& progress) const {
     Recipe recipe = read_recipe(model, data_.name, options_);
-    const int seeds = recipe.neural ? options_.seeds : 1;
+    const int seeds = recipe.neural ? std::max(1, options_.seeds) : 1;
     const int first = recipe.train.seed;
     Row row;
     row.model = model;
@@ -224,7 +224,7 @@ BenchFigures run_best(const QualityData& data,
                       const std::string& fit_metric, int seeds,
                       const BenchOptions& options) {
   QualityOptions typed = parse_quality_options(options.extra);
-  if (typed.seeds > 1) seeds = typed.seeds;
+  if (typed.seeds > 0) seeds = typed.seeds;
   ProgressPrinter printer;
   const ProgressFn progress = printer.function();
   const events::Log log = import_public_data(

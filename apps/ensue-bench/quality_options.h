@@ -14,8 +14,9 @@ struct QualityOptions {
   /// --models a,b  in the order of the table.
   std::vector<std::string> models = {"popularity", "markov", "session-knn",
                                      "gru", "sasrec"};
-  /// --seeds N  neural models are trained N times; figures are means.
-  int seeds = 1;
+  /// --seeds N  neural models are trained N times; figures are means. 0: as
+  /// often as the benchmark does by itself.
+  int seeds = 0;
   /// --validation  judge on validation: what may be looked at while tuning.
   bool validation = false;
   /// --configs DIR, --work DIR  settings of the models; datasets and artifacts.

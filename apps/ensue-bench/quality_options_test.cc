@@ -11,7 +11,7 @@ namespace {
 TEST(QualityOptions, OfNothingTypedRunTheBaselinesAndTwoNeuralModels) {
   const auto got = parse_quality_options({});
   EXPECT_EQ(got.models.size(), 5u);
-  EXPECT_EQ(got.seeds, 1);
+  EXPECT_EQ(got.seeds, 0);
   EXPECT_FALSE(got.validation);
 }
 
