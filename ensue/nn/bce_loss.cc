@@ -86,9 +86,16 @@ void add_to_head(const Job& job, const std::vector<Pair>& pairs) {
   if (job.head.bias != nullptr) add_rows(*job.head.bias, biases);
 }
 
+// How the pairs of a target are made.
+struct Drawing {
+  const NegativeSampler& sampler;
+  int negatives;
+  float wanted;  // what the target's pair weighs beside a draw's
+  Rng& rng;
+};
+
 // The pairs of target row r.
-void add_row(const Targets& targets, std::size_t r,
-             const NegativeSampler& sampler, int negatives, Rng& rng,
+void add_row(const Targets& targets, std::size_t r, const Drawing& drawing,
              std::vector<Pair>& pairs) {
   const auto begin = targets.items.begin() + targets.begin[r];
   const auto end = targets.items.begin() + targets.begin[r + 1];
@@ -96,20 +103,17 @@ void add_row(const Targets& targets, std::size_t r,
   for (auto it = begin; it != end; ++it) {
     const float weight =
         targets.weights[static_cast<std::size_t>(it - targets.items.begin())];
-    pairs.push_back({row, *it, true, weight, 0});
-    for (int k = 0; k < negatives; ++k) {
-      const std::int64_t item = sampler.draw(rng);
+    pairs.push_back({row, *it, true, drawing.wanted * weight, 0});
+    for (int k = 0; k < drawing.negatives; ++k) {
+      const std::int64_t item = drawing.sampler.draw(drawing.rng);
       const bool target = std::find(begin, end, item) != end;
       pairs.push_back({row, item, false, target ? 0 : weight, 0});
     }
   }
 }
 
-}  // namespace
-
-LossValue bce_loss(const at::Tensor& hidden, const Targets& targets,
-                   const ItemHead& head, const NegativeSampler& sampler,
-                   int negatives, Rng& rng) {
+LossValue run(const at::Tensor& hidden, const Targets& targets,
+              const ItemHead& head, const Drawing& drawing) {
   LossValue out;
   out.slope = at::zeros_like(hidden);
   out.weight =
@@ -120,7 +124,7 @@ LossValue bce_loss(const at::Tensor& hidden, const Targets& targets,
   std::vector<Pair> pairs;
   std::vector<std::size_t> ends;
   for (std::size_t r = 0; r < targets.size(); ++r) {
-    add_row(targets, r, sampler, negatives, rng, pairs);
+    add_row(targets, r, drawing, pairs);
     ends.push_back(pairs.size());
     if (pairs.size() < kPairsAtOnce && r + 1 < targets.size()) continue;
     out.sum += settle(job, pairs, ends);
@@ -129,6 +133,29 @@ LossValue bce_loss(const at::Tensor& hidden, const Targets& targets,
     ends.clear();
   }
   return out;
+}
+
+}  // namespace
+
+LossValue bce_loss(const at::Tensor& hidden, const Targets& targets,
+                   const ItemHead& head, const NegativeSampler& sampler,
+                   int negatives, Rng& rng) {
+  return run(hidden, targets, head, {sampler, negatives, 1, rng});
+}
+
+// -log(s(x)^beta) = beta softplus(-x): the power is a weight, and finite.
+LossValue gbce_loss(const at::Tensor& hidden, const Targets& targets,
+                    const ItemHead& head, const NegativeSampler& sampler,
+                    const GbceOptions& options, Rng& rng) {
+  const double beta = gbce_power(options, head.weight->rows());
+  return run(hidden, targets, head,
+             {sampler, options.negatives, static_cast<float>(beta), rng});
+}
+
+double gbce_power(const GbceOptions& options, std::size_t items) {
+  const double others = static_cast<double>(items) - 1;
+  if (options.negatives >= others) return 1;
+  return 1 - options.calibration * (1 - options.negatives / others);
 }
 
 }  // namespace ensue::nn

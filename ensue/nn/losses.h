@@ -72,4 +72,20 @@ LossValue bce_loss(const at::Tensor& hidden, const Targets& targets,
                    const ItemHead& head, const NegativeSampler& sampler,
                    int negatives, Rng& rng);
 
+/// bce_loss with the target's probability raised to the power beta <= 1, which
+/// makes up for the negatives that were not drawn and so for overconfidence.
+/// With alpha = negatives / (items - 1):
+///   beta = alpha (t (1 - 1 / alpha) + 1 / alpha) = 1 - t (1 - alpha)
+/// t = 0 is bce_loss; t = 1 gives probabilities that are those of the data.
+/// Source: gBCE, Petrov & Macdonald 2023, arXiv:2308.07192.
+struct GbceOptions {
+  int negatives = 256;
+  double calibration = 0.75;  // t, in [0, 1]
+};
+LossValue gbce_loss(const at::Tensor& hidden, const Targets& targets,
+                    const ItemHead& head, const NegativeSampler& sampler,
+                    const GbceOptions& options, Rng& rng);
+/// beta; 1 when every other item is drawn.
+double gbce_power(const GbceOptions& options, std::size_t items);
+
 }  // namespace ensue::nn

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -185,24 +186,48 @@ TEST(SampledSoftmax, ApproachesTheFullLossAsDrawsGrow) {
   }
 }
 
-// The same draws every time: the loss is a smooth function of its parameters.
-double sampled(const Example& e, const NegativeSampler& sampler, bool bce) {
-  Rng rng(5);
-  const auto loss = bce ? bce_loss : sampled_softmax_loss;
-  return loss(e.hidden, e.targets, e.head, sampler, 4, rng).mean();
-}
+// A loss over `negatives` draws, all else at a fixed choice.
+struct SampledLoss {
+  const char* name;
+  LossValue (*run)(const Example& e, const NegativeSampler& sampler,
+                   int negatives, Rng& rng);
+};
 
-class SampledLosses : public testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(Both, SampledLosses, testing::Bool());
+const SampledLoss kSampledLosses[] = {
+    {"sampled_softmax",
+     [](const Example& e, const NegativeSampler& sampler, int negatives,
+        Rng& rng) {
+       return sampled_softmax_loss(e.hidden, e.targets, e.head, sampler,
+                                   negatives, rng);
+     }},
+    {"bce",
+     [](const Example& e, const NegativeSampler& sampler, int negatives,
+        Rng& rng) {
+       return bce_loss(e.hidden, e.targets, e.head, sampler, negatives, rng);
+     }},
+    {"gbce",
+     [](const Example& e, const NegativeSampler& sampler, int negatives,
+        Rng& rng) {
+       return gbce_loss(e.hidden, e.targets, e.head, sampler, {negatives, 0.75},
+                        rng);
+     }},
+};
+
+class SampledLosses : public testing::TestWithParam<SampledLoss> {};
+INSTANTIATE_TEST_SUITE_P(All, SampledLosses, testing::ValuesIn(kSampledLosses),
+                         [](const auto& which) { return which.param.name; });
 
 TEST_P(SampledLosses, TheirGradientsAreThoseOfFiniteDifferences) {
   const Example e;
   const NegativeSampler sampler(kPopularity, 0.75);
+  // The same draws every time: the loss is a smooth function of the parameters.
+  const auto again = [&] {
+    Rng rng(5);
+    return GetParam().run(e, sampler, 4, rng).mean();
+  };
   Rng rng(5);
-  const auto loss = GetParam() ? bce_loss : sampled_softmax_loss;
-  const LossValue value = loss(e.hidden, e.targets, e.head, sampler, 4, rng);
+  const LossValue value = GetParam().run(e, sampler, 4, rng);
   const at::Tensor dw = e.weight->grad.clone(), db = e.bias->grad.clone();
-  const auto again = [&] { return sampled(e, sampler, GetParam()); };
   expect_slope(e.hidden, value.slope, again);
   expect_slope(e.weight->value, dw, again);
   expect_slope(e.bias->value, db, again);
@@ -213,8 +238,7 @@ TEST_P(SampledLosses, OnlyTargetsAndDrawsGetARowGradient) {
   const std::vector<std::uint64_t> popularity(1000, 1);
   const NegativeSampler sampler(popularity, 0);
   Rng rng(5);
-  const auto loss = GetParam() ? bce_loss : sampled_softmax_loss;
-  loss(e.hidden, e.targets, e.head, sampler, 2, rng);
+  GetParam().run(e, sampler, 2, rng);
   const auto touched =
       std::count(e.weight->marked.begin(), e.weight->marked.end(), 1);
   EXPECT_FALSE(e.weight->all_rows);
@@ -225,6 +249,29 @@ TEST_P(SampledLosses, OnlyTargetsAndDrawsGetARowGradient) {
       EXPECT_EQ(e.weight->grad[i].abs().sum().item<float>(), 0);
     }
   }
+}
+
+TEST_P(SampledLosses, HugeLogitsStayFinite) {
+  for (const double scale : {1e3, 1e6, -1e6}) {
+    const Example e;
+    e.weight->value.mul_(scale);
+    Rng rng(5);
+    const LossValue value =
+        GetParam().run(e, NegativeSampler(kPopularity, 0.75), 4, rng);
+    EXPECT_TRUE(std::isfinite(value.sum)) << scale;
+    EXPECT_TRUE(at::isfinite(value.slope).all().item<bool>()) << scale;
+    EXPECT_TRUE(at::isfinite(e.weight->grad).all().item<bool>()) << scale;
+  }
+}
+
+TEST_P(SampledLosses, WithoutTargetsThereIsNoLossAndNoGradient) {
+  Example none;
+  none.targets = Targets();
+  Rng rng(5);
+  const LossValue value =
+      GetParam().run(none, NegativeSampler(kPopularity, 0.75), 4, rng);
+  EXPECT_EQ(value.mean(), 0);
+  EXPECT_EQ(value.slope.abs().sum().item<float>(), 0);
 }
 
 TEST(BceLoss, OneTargetAgainstOneDrawByHand) {
@@ -245,6 +292,47 @@ TEST(BceLoss, OneTargetAgainstOneDrawByHand) {
   // -log s(0.5) - log(1 - s(1.0))
   EXPECT_NEAR(value.sum, std::log1p(std::exp(-0.5)) + std::log1p(std::exp(1)),
               1e-6);
+}
+
+TEST(GbceLoss, ThePowerFollowsFromTheSharesOfNegatives) {
+  // 101 items: alpha = 25 / 100; 1 - 0.75 (1 - 0.25)
+  EXPECT_DOUBLE_EQ(gbce_power({25, 0.75}, 101), 0.4375);
+  EXPECT_DOUBLE_EQ(gbce_power({25, 0}, 101), 1);
+  EXPECT_DOUBLE_EQ(gbce_power({25, 1}, 101), 0.25);
+  EXPECT_DOUBLE_EQ(gbce_power({1000, 1}, 101), 1);
+  EXPECT_DOUBLE_EQ(gbce_power({1, 1}, 1), 1);
+}
+
+// By the definition: -log(s(target)^beta) - sum log(1 - s(draw)).
+TEST(GbceLoss, EqualsThePlainLoopWithThePowerTaken) {
+  const Example e;
+  const NegativeSampler sampler(kPopularity, 0);
+  const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  const double alpha = 3.0 / 6, t = 0.6;
+  const double beta = alpha * (t * (1 - 1 / alpha) + 1 / alpha);
+  Rng same(5);
+  double expected = 0;
+  for (std::size_t r = 0; r < e.targets.size(); ++r) {
+    const auto begin = e.targets.items.begin() + e.targets.begin[r];
+    const auto end = e.targets.items.begin() + e.targets.begin[r + 1];
+    for (auto it = begin; it != end; ++it) {
+      const std::int64_t row = e.targets.rows[r];
+      double loss = -std::log(std::pow(sigmoid(e.score(row, *it)), beta));
+      for (int k = 0; k < 3; ++k) {
+        const std::int64_t item = sampler.draw(same);
+        if (std::find(begin, end, item) != end) continue;
+        loss -= std::log(1 - sigmoid(e.score(row, item)));
+      }
+      expected +=
+          e.targets
+              .weights[static_cast<std::size_t>(it - e.targets.items.begin())] *
+          loss;
+    }
+  }
+  Rng rng(5);
+  const LossValue value =
+      gbce_loss(e.hidden, e.targets, e.head, sampler, {3, t}, rng);
+  EXPECT_NEAR(value.sum, expected, 1e-5);
 }
 
 }  // namespace

@@ -20,9 +20,10 @@ struct TrainOptions {
   int batch_tokens = 2048;       // a batch is a token budget, not a row count
   int max_length = 200;          // longer histories are cut into pieces
   std::string history = "all";   // all, last: the newest piece alone
-  std::string loss = "softmax";  // softmax, sampled_softmax, bce
-  int negatives = 256;           // sampled_softmax and bce
+  std::string loss = "softmax";  // a name in losses() (losses.h)
+  int negatives = 256;           // of every loss but softmax
   double negative_power = 0.75;  // sampled_softmax: popularity to this power
+  double calibration = 0.75;     // gbce: t
   std::string basket_weight = "item";  // item: 1 each; basket: 1 / items
   std::string optimizer = "adam";      // adam, adamw, sgd
   double learning_rate = 3e-3, weight_decay = 0, momentum = 0.9;
@@ -43,10 +44,12 @@ struct TrainOptions {
     field("max_length", max_length, "longer histories are cut into pieces");
     field("history", history,
           "all, or last: each user's newest max_length events alone");
-    field("loss", loss, "softmax, sampled_softmax or bce");
+    field("loss", loss, "softmax, sampled_softmax, bce or gbce");
     field("negatives", negatives, "sampled items per batch or position");
     field("negative_power", negative_power,
           "sampled_softmax: negatives by popularity to this power; 0: uniform");
+    field("calibration", calibration,
+          "gbce: 0: plain bce; 1: probabilities as in the data");
     field("basket_weight", basket_weight,
           "weight of each item of an instant: item (1) or basket (1/items)");
     field("optimizer", optimizer, "adam, adamw or sgd");

@@ -95,6 +95,9 @@ TEST(Fit, SampledLossesLearnItToo) {
   options.loss = "bce";
   options.negatives = 4;
   expect_learns(toy_gru(), options);
+  options.loss = "gbce";
+  options.negatives = 2;
+  expect_learns(toy_gru(), options);
 }
 
 TEST(Fit, TheSameSeedAndThreadsGiveTheSameBytes) {
@@ -265,6 +268,7 @@ TEST(Fit, RefusesOptionsThatDoNotFit) {
   };
   refuse([](TrainOptions& o) { o.epochs = 0; });
   refuse([](TrainOptions& o) { o.loss = "hinge"; });
+  refuse([](TrainOptions& o) { o.calibration = 1.5; });
   refuse([](TrainOptions& o) { o.optimizer = "adamax"; });
   refuse([](TrainOptions& o) { o.schedule = "steps"; });
   refuse([](TrainOptions& o) { o.metric = "ndcg"; });

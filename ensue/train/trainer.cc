@@ -30,6 +30,12 @@ void check_at_least(const char* name, double value, double least) {
   invalid(text);
 }
 
+std::vector<std::string> loss_names() {
+  std::vector<std::string> out;
+  for (const LossEntry& entry : losses().all()) out.emplace_back(entry.name);
+  return out;
+}
+
 TrainOptions checked(const TrainOptions& options) {
   check_at_least("epochs", options.epochs, 1);
   check_at_least("negatives", options.negatives, 1);
@@ -48,7 +54,11 @@ TrainOptions checked(const TrainOptions& options) {
     invalid(std::string("train.") + name + ": '" + value + "', expected " +
             all);
   };
-  one_of("loss", options.loss, {"softmax", "sampled_softmax", "bce"});
+  if (!(options.calibration >= 0 && options.calibration <= 1)) {
+    invalid("train.calibration: " + to_text(Json(options.calibration)) +
+            ", expected a number in [0, 1]");
+  }
+  one_of("loss", options.loss, loss_names());
   one_of("history", options.history, {"all", "last"});
   one_of("basket_weight", options.basket_weight, {"item", "basket"});
   one_of("schedule", options.schedule, {"constant", "cosine"});
@@ -117,11 +127,8 @@ Trainer::Trainer(const FitRequest& request)
                   options_.clip_norm}),
       validation_(request.log, request.split,
                   {options_.metric, options_.validation_users,
-                   static_cast<std::uint64_t>(options_.seed)}) {
-  if (options_.loss != "softmax") {
-    sampler_.emplace(corpus_.popularity,
-                     options_.loss == "bce" ? 0 : options_.negative_power);
-  }
+                   static_cast<std::uint64_t>(options_.seed)}),
+      loss_(losses().find(options_.loss).make(options_, corpus_.popularity)) {
   state_.identity = identity();
   if (request_.resume) resume();
   if (!request_.folder.empty()) board_.emplace(request_.folder, wall_seconds());
@@ -239,15 +246,9 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
 
 nn::LossValue Trainer::loss_of(const at::Tensor& hidden,
                                const nn::Targets& targets) {
-  if (options_.loss == "softmax") {
-    return softmax_(hidden, targets, model_.head());
-  }
   Rng rng(static_cast<std::uint64_t>(options_.seed) ^ checksum("negatives"),
           static_cast<std::uint64_t>(optimizer_.steps()));
-  const auto loss =
-      options_.loss == "bce" ? nn::bce_loss : nn::sampled_softmax_loss;
-  return loss(hidden, targets, model_.head(), *sampler_, options_.negatives,
-              rng);
+  return loss_(hidden, targets, model_.head(), rng);
 }
 
 void Trainer::end_epoch() {

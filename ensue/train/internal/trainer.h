@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "ensue/nn/losses.h"
 #include "ensue/nn/model.h"
 #include "ensue/nn/optimizer.h"
 #include "ensue/train/batcher.h"
@@ -16,6 +15,7 @@
 #include "ensue/train/corpus.h"
 #include "ensue/train/fit.h"
 #include "ensue/train/internal/batch_stream.h"
+#include "ensue/train/losses.h"
 #include "ensue/train/tensorboard.h"
 #include "ensue/train/validation.h"
 
@@ -61,8 +61,7 @@ class Trainer {
   Batcher batcher_;
   nn::Optimizer optimizer_;
   Validation validation_;
-  nn::SoftmaxLoss softmax_;
-  std::optional<nn::NegativeSampler> sampler_;
+  Loss loss_;
   std::optional<TensorBoard> board_;
   Checkpoint state_;
   Profile profile_;
