@@ -88,4 +88,18 @@ LossValue gbce_loss(const at::Tensor& hidden, const Targets& targets,
 /// beta; 1 when every other item is drawn.
 double gbce_power(const GbceOptions& options, std::size_t items);
 
+/// BPR-max over draws that a whole batch shares. With r the draws' scores and
+/// s = softmax(r) over those draws of a row that are none of its targets:
+///   -log sum_j s_j sigmoid(target - r_j)  +  score_penalty * sum_j s_j r_j^2
+/// A row whose every draw is a target has no loss.
+/// Source: Hidasi & Karatzoglou 2018, arXiv:1706.03847, without the ELU over
+/// scores, which leaves their order as it is.
+struct BprMaxOptions {
+  int negatives = 256;
+  double score_penalty = 1;  // the paper's lambda
+};
+LossValue bpr_max_loss(const at::Tensor& hidden, const Targets& targets,
+                       const ItemHead& head, const NegativeSampler& sampler,
+                       const BprMaxOptions& options, Rng& rng);
+
 }  // namespace ensue::nn

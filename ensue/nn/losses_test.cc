@@ -211,6 +211,12 @@ const SampledLoss kSampledLosses[] = {
        return gbce_loss(e.hidden, e.targets, e.head, sampler, {negatives, 0.75},
                         rng);
      }},
+    {"bpr_max",
+     [](const Example& e, const NegativeSampler& sampler, int negatives,
+        Rng& rng) {
+       return bpr_max_loss(e.hidden, e.targets, e.head, sampler,
+                           {negatives, 0.3}, rng);
+     }},
 };
 
 class SampledLosses : public testing::TestWithParam<SampledLoss> {};
@@ -333,6 +339,56 @@ TEST(GbceLoss, EqualsThePlainLoopWithThePowerTaken) {
   const LossValue value =
       gbce_loss(e.hidden, e.targets, e.head, sampler, {3, t}, rng);
   EXPECT_NEAR(value.sum, expected, 1e-5);
+}
+
+// By the definition, target by target.
+TEST(BprMaxLoss, EqualsThePlainLoopWithItsPenalty) {
+  const Example e;
+  const NegativeSampler sampler(kPopularity, 0.5);
+  const double penalty = 0.3;
+  Rng same(5);
+  std::vector<std::int64_t> drawn;
+  for (int k = 0; k < 6; ++k) drawn.push_back(sampler.draw(same));
+  double expected = 0;
+  for (std::size_t r = 0; r < e.targets.size(); ++r) {
+    const std::int64_t row = e.targets.rows[r];
+    const auto begin = e.targets.items.begin() + e.targets.begin[r];
+    const auto end = e.targets.items.begin() + e.targets.begin[r + 1];
+    for (auto it = begin; it != end; ++it) {
+      double normaliser = 0, ranked = 0, squares = 0;
+      for (const std::int64_t item : drawn) {
+        if (std::find(begin, end, item) != end) continue;
+        const double score = e.score(row, item);
+        normaliser += std::exp(score);
+        ranked += std::exp(score) / (1 + std::exp(score - e.score(row, *it)));
+        squares += std::exp(score) * score * score;
+      }
+      expected +=
+          e.targets
+              .weights[static_cast<std::size_t>(it - e.targets.items.begin())] *
+          (-std::log(ranked / normaliser) + penalty * squares / normaliser);
+    }
+  }
+  Rng rng(5);
+  const LossValue value =
+      bpr_max_loss(e.hidden, e.targets, e.head, sampler, {6, penalty}, rng);
+  EXPECT_NEAR(value.sum, expected, 1e-5);
+}
+
+TEST(BprMaxLoss, ARowWhoseEveryDrawIsATargetHasNone) {
+  Example one(1);
+  one.targets = Targets();
+  one.targets.rows = {0};
+  one.targets.begin = {0, 1};
+  one.targets.items = {0};
+  one.targets.weights = {1};
+  const std::vector<std::uint64_t> popularity = {1};
+  Rng rng(5);
+  const LossValue value =
+      bpr_max_loss(one.hidden, one.targets, one.head,
+                   NegativeSampler(popularity, 0), {4, 1}, rng);
+  EXPECT_EQ(value.sum, 0);
+  EXPECT_EQ(value.slope.abs().sum().item<float>(), 0);
 }
 
 }  // namespace

@@ -22,8 +22,9 @@ struct TrainOptions {
   std::string history = "all";   // all, last: the newest piece alone
   std::string loss = "softmax";  // a name in losses() (losses.h)
   int negatives = 256;           // of every loss but softmax
-  double negative_power = 0.75;  // sampled_softmax: popularity to this power
+  double negative_power = 0.75;  // sampled_softmax, bpr_max: of popularity
   double calibration = 0.75;     // gbce: t
+  double score_penalty = 1;      // bpr_max
   std::string basket_weight = "item";  // item: 1 each; basket: 1 / items
   std::string optimizer = "adam";      // adam, adamw, sgd
   double learning_rate = 3e-3, weight_decay = 0, momentum = 0.9;
@@ -44,12 +45,14 @@ struct TrainOptions {
     field("max_length", max_length, "longer histories are cut into pieces");
     field("history", history,
           "all, or last: each user's newest max_length events alone");
-    field("loss", loss, "softmax, sampled_softmax, bce or gbce");
+    field("loss", loss, "softmax, sampled_softmax, bce, gbce or bpr_max");
     field("negatives", negatives, "sampled items per batch or position");
     field("negative_power", negative_power,
-          "sampled_softmax: negatives by popularity to this power; 0: uniform");
+          "sampled_softmax, bpr_max: popularity's power; 0: uniform draws");
     field("calibration", calibration,
           "gbce: 0: plain bce; 1: probabilities as in the data");
+    field("score_penalty", score_penalty,
+          "bpr_max: weight of the squared scores of negatives");
     field("basket_weight", basket_weight,
           "weight of each item of an instant: item (1) or basket (1/items)");
     field("optimizer", optimizer, "adam, adamw or sgd");

@@ -98,6 +98,9 @@ TEST(Fit, SampledLossesLearnItToo) {
   options.loss = "gbce";
   options.negatives = 2;
   expect_learns(toy_gru(), options);
+  options.loss = "bpr_max";
+  options.negatives = 20;
+  expect_learns(toy_gru(), options);
 }
 
 TEST(Fit, TheSameSeedAndThreadsGiveTheSameBytes) {

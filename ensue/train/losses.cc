@@ -46,6 +46,15 @@ Loss gbce(const TrainOptions& options, Popularity popularity) {
   };
 }
 
+Loss bpr_max(const TrainOptions& options, Popularity popularity) {
+  const nn::BprMaxOptions bpr{options.negatives, options.score_penalty};
+  return [sampler = NegativeSampler(popularity, options.negative_power), bpr](
+             const Tensor& hidden, const Targets& targets, const ItemHead& head,
+             Rng& rng) {
+    return nn::bpr_max_loss(hidden, targets, head, sampler, bpr, rng);
+  };
+}
+
 }  // namespace
 
 const Catalog<LossEntry>& losses() {
@@ -55,6 +64,7 @@ const Catalog<LossEntry>& losses() {
                                            {"sampled_softmax", sampled_softmax},
                                            {"bce", bce},
                                            {"gbce", gbce},
+                                           {"bpr_max", bpr_max},
                                        });
   return list;
 }

@@ -44,6 +44,7 @@ TrainOptions checked(const TrainOptions& options) {
   check_at_least("learning_rate", options.learning_rate, 0);
   check_at_least("warmup", options.warmup, 0);
   check_at_least("negative_power", options.negative_power, 0);
+  check_at_least("score_penalty", options.score_penalty, 0);
   const auto one_of = [](const char* name, const std::string& value,
                          const std::vector<std::string>& known) {
     std::string all;
