@@ -3,6 +3,7 @@
 
 #include "ensue/models/classical.h"
 #include "ensue/models/gru.h"
+#include "ensue/models/gsasrec.h"
 #include "ensue/models/lstm.h"
 #include "ensue/models/rnn.h"
 #include "ensue/models/sasrec.h"
@@ -42,6 +43,8 @@ const Catalog<ModelEntry>& models() {
                      "Hidasi et al. 2016, arXiv:1511.06939"),
           model<SasRec>("sasrec", "causal self-attention",
                         "Kang & McAuley 2018, arXiv:1808.09781"),
+          model<GsasRec>("gsasrec", "sasrec without overconfidence",
+                         "Petrov & Macdonald 2023, arXiv:2308.07192"),
       });
   return list;
 }

@@ -67,7 +67,7 @@ TEST(Models, AnUnknownNameListsTheKnownOnes) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
                  "unknown model 'sasrek'; known: popularity, markov, "
-                 "session-knn, rnn, lstm, gru, sasrec");
+                 "session-knn, rnn, lstm, gru, sasrec, gsasrec");
   }
 }
 

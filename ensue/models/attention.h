@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What models of stacked attention layers have in common.
+#pragma once
+
+#include <string>
+
+#include "ensue/artifact/model_spec.h"
+
+namespace ensue::models {
+
+/// The sizes that every such model has. A model's configuration extends it.
+struct AttentionModelConfig {
+  int width = 64, layers = 2, heads = 2, hidden = 256, window = 200;
+  double dropout = 0.2;
+  bool actions = false;
+  int repeats = 0;
+  void visit(auto&& field) {
+    field("width", width, "model width, a multiple of heads");
+    field("layers", layers, "attention layers");
+    field("heads", heads, "attention heads per layer");
+    field("hidden", hidden, "units of the feed-forward part");
+    field("window", window, "events seen at once, at most");
+    field("dropout", dropout, "share dropped, everywhere");
+    field("actions", actions, "add a vector for the event's action");
+    field("repeats", repeats, "events looked back for repeats; 0: none");
+  }
+};
+
+/// The same with the activation of the transformer block.
+struct TransformerModelConfig : AttentionModelConfig {
+  std::string activation = "gelu";
+  void visit(auto&& field) {
+    AttentionModelConfig::visit(field);
+    field("activation", activation, "relu or gelu");
+  }
+};
+
+/// Item vectors (scaled) with positions added, dropout, `layers` times `layer`,
+/// a norm, and the tied next_item head.
+/// @param name  the model's, for its spec and for errors.
+artifact::ModelSpec attention_model(const std::string& name,
+                                    const AttentionModelConfig& config,
+                                    const artifact::BlockSpec& layer);
+
+/// attention_model() of transformer blocks.
+artifact::ModelSpec transformer_model(const std::string& name,
+                                      const TransformerModelConfig& config);
+
+}  // namespace ensue::models
