@@ -3,6 +3,7 @@
 
 #include "ensue/models/classical.h"
 #include "ensue/models/gru.h"
+#include "ensue/models/gru4rec.h"
 #include "ensue/models/gsasrec.h"
 #include "ensue/models/lstm.h"
 #include "ensue/models/rnn.h"
@@ -40,7 +41,9 @@ const Catalog<ModelEntry>& models() {
           model<Lstm>("lstm", "long short-term memory",
                       "Hochreiter & Schmidhuber 1997"),
           model<Gru>("gru", "gated recurrent units",
-                     "Hidasi et al. 2016, arXiv:1511.06939"),
+                     "Cho et al. 2014, arXiv:1406.1078"),
+          model<Gru4Rec>("gru4rec", "gated recurrent units as published",
+                         "Hidasi & Karatzoglou 2018, arXiv:1706.03847"),
           model<SasRec>("sasrec", "causal self-attention",
                         "Kang & McAuley 2018, arXiv:1808.09781"),
           model<GsasRec>("gsasrec", "sasrec without overconfidence",

@@ -56,6 +56,8 @@ TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
             "sasrec.heads: 3, expected a divisor of width=64");
   EXPECT_EQ(refusal("gru", {{"dropout", 1.5}}),
             "gru.dropout: 1.5E0, expected a share in [0, 1)");
+  EXPECT_EQ(refusal("gru4rec", {{"repeats", -1}}),
+            "gru4rec.repeats: -1, expected 0 or more");
   EXPECT_NE(refusal("gru", {{"widht", 3}}).find("unknown key 'widht'"),
             std::string::npos);
 }
@@ -67,7 +69,7 @@ TEST(Models, AnUnknownNameListsTheKnownOnes) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
                  "unknown model 'sasrek'; known: popularity, markov, "
-                 "session-knn, rnn, lstm, gru, sasrec, gsasrec");
+                 "session-knn, rnn, lstm, gru, gru4rec, sasrec, gsasrec");
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hidasi et al. 2016, arXiv:1511.06939 (GRU4Rec). Departures: whole sequences
-// instead of session-parallel batches, full softmax instead of sampled ranking
-// losses, item vectors tied to the output.
+// Cho et al. 2014, arXiv:1406.1078: gated recurrent units over the item
+// vectors, trained by full softmax. gru4rec.h is the published recommender made
+// of them.
 #pragma once
 
 #include "ensue/models/recurrent.h"
@@ -11,7 +11,7 @@ namespace ensue::models {
 struct Gru {
   using Config = RecurrentModelConfig;
   static artifact::ModelSpec build(const Config& config) {
-    return recurrent_model("gru", config);
+    return recurrent_model("gru", "gru", config);
   }
 };
 

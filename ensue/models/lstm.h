@@ -11,7 +11,7 @@ namespace ensue::models {
 struct Lstm {
   using Config = RecurrentModelConfig;
   static artifact::ModelSpec build(const Config& config) {
-    return recurrent_model("lstm", config);
+    return recurrent_model("lstm", "lstm", config);
   }
 };
 

@@ -7,25 +7,26 @@
 namespace ensue::models {
 namespace {
 
-void check(const std::string& cell, const RecurrentModelConfig& config) {
-  require(config.width > 0, cell, "width", std::to_string(config.width),
+void check(const std::string& name, const RecurrentModelConfig& config) {
+  require(config.width > 0, name, "width", std::to_string(config.width),
           "at least 1");
-  require(!config.hidden.empty(), cell, "hidden", "[]", "at least one layer");
+  require(!config.hidden.empty(), name, "hidden", "[]", "at least one layer");
   for (const int units : config.hidden) {
-    require(units > 0, cell, "hidden", std::to_string(units), "at least 1");
+    require(units > 0, name, "hidden", std::to_string(units), "at least 1");
   }
-  require(config.repeats >= 0, cell, "repeats", std::to_string(config.repeats),
+  require(config.repeats >= 0, name, "repeats", std::to_string(config.repeats),
           "0 or more");
-  require_rate(cell, config.dropout);
+  require_rate(name, config.dropout);
 }
 
 }  // namespace
 
-artifact::ModelSpec recurrent_model(const std::string& cell,
+artifact::ModelSpec recurrent_model(const std::string& name,
+                                    const std::string& cell,
                                     const RecurrentModelConfig& config) {
-  check(cell, config);
+  check(name, config);
   artifact::ModelSpec out;
-  out.name = cell;
+  out.name = name;
   out.inputs = event_inputs(config.width, /*scale=*/false, config.actions);
   const artifact::DropoutConfig dropout{.rate = config.dropout};
   int width = config.width;

@@ -28,7 +28,9 @@ struct RecurrentModelConfig {
 /// Item vectors, the layers of `cell` (rnn, lstm or gru) with dropout before
 /// each, and the next_item head. A tied head of another width than the last
 /// layer gets a linear layer between.
-artifact::ModelSpec recurrent_model(const std::string& cell,
+/// @param name  the model's, for its spec and for errors.
+artifact::ModelSpec recurrent_model(const std::string& name,
+                                    const std::string& cell,
                                     const RecurrentModelConfig& config);
 
 }  // namespace ensue::models

@@ -10,7 +10,7 @@ namespace ensue::models {
 struct Rnn {
   using Config = RecurrentModelConfig;
   static artifact::ModelSpec build(const Config& config) {
-    return recurrent_model("rnn", config);
+    return recurrent_model("rnn", "rnn", config);
   }
 };
 
