@@ -1,32 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The layer transformer: causal attention, then feed-forward, pre-norm.
-#include <cmath>
-
 #include "ensue/artifact/block_configs.h"
 #include "ensue/base/fields.h"
+#include "ensue/nn/internal/affine.h"
 #include "ensue/nn/internal/makers.h"
-#include "ensue/nn/ops.h"
 
 namespace ensue::nn {
 namespace {
-
-struct Affine {
-  Parameter *weight, *bias;
-
-  // Glorot & Bengio 2010: keeps the variance of values and of gradients.
-  static Affine dense(Scope& scope, const std::string& name,
-                      std::int64_t inputs, std::int64_t outputs) {
-    const double bound = std::sqrt(6.0 / static_cast<double>(inputs + outputs));
-    return {
-        &scope.make(name + ".weight", {outputs, inputs}, Init::uniform(bound)),
-        &scope.make(name + ".bias", {outputs}, Init::zero())};
-  }
-  static Affine norm(Scope& scope, const std::string& name,
-                     std::int64_t width) {
-    return {&scope.make(name + ".weight", {width}, Init::one()),
-            &scope.make(name + ".bias", {width}, Init::zero())};
-  }
-};
 
 class Transformer : public Block {
  public:
@@ -39,39 +19,27 @@ class Transformer : public Block {
         norm2_(Affine::norm(scope, "norm2", config.width)),
         up_(Affine::dense(scope, "ffn.in", config.width, config.hidden)),
         down_(Affine::dense(scope, "ffn.out", config.hidden, config.width)),
-        site1_(scope.make_site()),
-        site2_(scope.make_site()) {}
+        dropout1_{config.dropout, scope.make_site()},
+        dropout2_{config.dropout, scope.make_site()} {}
 
   at::Tensor forward(const at::Tensor& x, const Pass& pass) override {
-    const at::Tensor qkv = apply(in_, normed(norm1_, x));
+    const at::Tensor qkv = in_.product(norm1_.normed(x));
     const at::Tensor mixed =
-        apply(out_, causal_attention(qkv, pass.batch, config_.heads));
-    const at::Tensor y = join(x, mixed, site1_, pass);
-    const at::Tensor z = normed(norm2_, y);
+        out_.product(causal_attention(qkv, pass.batch, config_.heads));
+    const at::Tensor y = dropout1_.add(x, mixed, pass);
+    const at::Tensor z = norm2_.normed(y);
     const at::Tensor bent = config_.activation == "relu"
                                 ? linear_relu(z, *up_.weight, *up_.bias)
-                                : at::gelu(apply(up_, z));
-    return join(y, apply(down_, bent), site2_, pass);
+                                : at::gelu(up_.product(z));
+    return dropout2_.add(y, down_.product(bent), pass);
   }
 
   int window() const noexcept override { return config_.window; }
 
  private:
-  static at::Tensor apply(const Affine& a, const at::Tensor& x) {
-    return linear(x, *a.weight, *a.bias);
-  }
-  static at::Tensor normed(const Affine& a, const at::Tensor& x) {
-    return layer_norm(x, *a.weight, *a.bias);
-  }
-  at::Tensor join(const at::Tensor& base, const at::Tensor& x,
-                  std::uint64_t site, const Pass& pass) const {
-    if (!pass.training || config_.dropout == 0) return base + x;
-    return dropout(x, base, {config_.dropout, pass.seed, pass.step, site});
-  }
-
   artifact::TransformerConfig config_;
   Affine norm1_, in_, out_, norm2_, up_, down_;
-  std::uint64_t site1_, site2_;
+  DropoutPlace dropout1_, dropout2_;
 };
 
 void check(const artifact::TransformerConfig& config) {

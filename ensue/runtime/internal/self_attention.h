@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The attention part of layers: projections around the remembered segment.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "ensue/kernels/attention_row.h"
+#include "ensue/kernels/packed_linear.h"
+#include "ensue/runtime/internal/block_source.h"
+
+namespace ensue::runtime {
+
+/// attention.in and attention.out of a block; remembers the keys and values of
+/// the segment's events. Immutable, thread-safe.
+class SelfAttention {
+ public:
+  SelfAttention() = default;
+  /// @param config  anything with width, heads and window.
+  template <class Config>
+  SelfAttention(const BlockSource& source, const Config& config)
+      : SelfAttention(source, config.width, config.heads, config.window) {}
+
+  std::size_t width() const noexcept { return shape_.width; }
+  std::size_t window() const noexcept { return shape_.window; }
+  std::size_t memory() const noexcept {
+    return shape_.keys() + shape_.values();
+  }
+  std::size_t scratch(std::size_t rows) const noexcept {
+    return rows * 3 * shape_.width + shape_.stride();
+  }
+
+  /// `rows` further events of the segment, as Layer::run.
+  /// @param x    [rows, width]; overwritten.
+  /// @param out  [rows, width], not x.
+  void run(std::span<float> x, std::size_t rows, std::size_t position,
+           std::span<float> memory, std::span<float> scratch,
+           std::span<float> out) const noexcept;
+
+ private:
+  SelfAttention(const BlockSource& source, int width, int heads, int window);
+
+  kernels::AttentionShape shape_;
+  kernels::PackedLinear in_, out_;
+};
+
+}  // namespace ensue::runtime
