@@ -72,6 +72,22 @@ struct TransformerConfig {
   }
 };
 
+/// Dilated residual block of NextItNet (Yuan et al. 2019, arXiv:1808.05163):
+///   y = relu(norm1(conv1(x)));  z = x + relu(norm2(conv2(y)))
+/// conv reads `kernel` events `dilation` (conv2: 2 dilation) apart, the last of
+/// them the event itself; zeros before the start. conv1.weight [w, kernel w],
+/// oldest event first, conv1.bias [w], norm1.weight/bias [w], conv2.*, norm2.*.
+struct CausalConvConfig {
+  int width = 64, kernel = 3, dilation = 1;
+  double dropout = 0;  // training only: before the residual
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("kernel", kernel, "events that a convolution reads");
+    field("dilation", dilation, "events between them; twice that for the 2nd");
+    field("dropout", dropout, "share dropped before the residual");
+  }
+};
+
 /// weight [w], bias [w]; epsilon 1e-5.
 struct LayerNormConfig {
   int width = 64;

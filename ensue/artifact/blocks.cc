@@ -20,6 +20,8 @@ const Catalog<BlockDescriptor>& blocks() {
           {"lstm", kLayer, kNn, Memory::kExact, "long short-term memory"},
           {"transformer", kLayer, kNn, Memory::kReencoded,
            "pre-norm causal attention and feed-forward"},
+          {"causal_conv", kLayer, kNn, Memory::kExact,
+           "two dilated causal convolutions with a residual"},
           {"layer_norm", kLayer, kNn, Memory::kNone,
            "mean 0, variance 1, then a learnt scale and shift"},
           {"linear", kLayer, kNn, Memory::kNone, "matrix product and bias"},

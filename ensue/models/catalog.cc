@@ -6,6 +6,7 @@
 #include "ensue/models/gru4rec.h"
 #include "ensue/models/gsasrec.h"
 #include "ensue/models/lstm.h"
+#include "ensue/models/nextitnet.h"
 #include "ensue/models/rnn.h"
 #include "ensue/models/sasrec.h"
 
@@ -48,6 +49,8 @@ const Catalog<ModelEntry>& models() {
                         "Kang & McAuley 2018, arXiv:1808.09781"),
           model<GsasRec>("gsasrec", "sasrec without overconfidence",
                          "Petrov & Macdonald 2023, arXiv:2308.07192"),
+          model<NextItNet>("nextitnet", "dilated causal convolutions",
+                           "Yuan et al. 2019, arXiv:1808.05163"),
       });
   return list;
 }

@@ -18,6 +18,12 @@ std::string refusal(std::string_view name, const JsonObject& config) {
   return "";
 }
 
+std::string types(const std::vector<artifact::BlockSpec>& list) {
+  std::string out;
+  for (const auto& b : list) out += b.type + " ";
+  return out;
+}
+
 TEST(Models, EveryBlockOfEveryModelIsInTheCatalogueInItsRole) {
   for (const ModelEntry& entry : models().all()) {
     const artifact::ModelSpec spec = entry.build({});
@@ -37,9 +43,7 @@ TEST(Models, EveryBlockOfEveryModelIsInTheCatalogueInItsRole) {
 TEST(Models, TheTwoLayerLstmHasTheShapeOfItsConfiguration) {
   const auto spec = models().find("lstm").build(
       {{"width", 100}, {"hidden", {128, 64}}, {"tied", false}});
-  std::string types;
-  for (const auto& b : spec.blocks) types += b.type + " ";
-  EXPECT_EQ(types, "dropout lstm dropout lstm dropout ");
+  EXPECT_EQ(types(spec.blocks), "dropout lstm dropout lstm dropout ");
   EXPECT_EQ(spec.blocks[1].config.at("hidden").as_int64(), 128);
   EXPECT_EQ(spec.blocks[3].config.at("inputs").as_int64(), 128);
   EXPECT_EQ(spec.heads[0].config.at("width").as_int64(), 64);
@@ -51,6 +55,14 @@ TEST(Models, ATiedHeadOfAnotherWidthIsProjected) {
   EXPECT_EQ(spec.blocks.back().config.at("outputs").as_int64(), 64);
 }
 
+TEST(Models, NextItNetHasABlockForEveryDilation) {
+  const auto spec =
+      models().find("nextitnet").build({{"dilations", {1, 2, 4}}});
+  EXPECT_EQ(types(spec.blocks),
+            "dropout causal_conv causal_conv causal_conv dropout ");
+  EXPECT_EQ(spec.blocks[3].config.at("dilation").as_int64(), 4);
+}
+
 TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
   EXPECT_EQ(refusal("sasrec", {{"heads", 3}}),
             "sasrec.heads: 3, expected a divisor of width=64");
@@ -58,6 +70,8 @@ TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
             "gru.dropout: 1.5E0, expected a share in [0, 1)");
   EXPECT_EQ(refusal("gru4rec", {{"repeats", -1}}),
             "gru4rec.repeats: -1, expected 0 or more");
+  EXPECT_EQ(refusal("nextitnet", {{"kernel", 1}}),
+            "nextitnet.kernel: 1, expected at least 2");
   EXPECT_NE(refusal("gru", {{"widht", 3}}).find("unknown key 'widht'"),
             std::string::npos);
 }
@@ -69,7 +83,8 @@ TEST(Models, AnUnknownNameListsTheKnownOnes) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
                  "unknown model 'sasrek'; known: popularity, markov, "
-                 "session-knn, rnn, lstm, gru, gru4rec, sasrec, gsasrec");
+                 "session-knn, rnn, lstm, gru, gru4rec, sasrec, gsasrec, "
+                 "nextitnet");
   }
 }
 

@@ -44,6 +44,16 @@ at::Tensor dropout(const at::Tensor& x, const at::Tensor& base,
 at::Tensor causal_attention(const at::Tensor& qkv, const Packed& batch,
                             int heads);
 
+/// What every event's causal convolution reads, oldest tap first: with
+/// s = dilation (kernel - 1)
+///   out[i] = [x[i - s], x[i - s + dilation], …, x[i]],  [n, kernel width]
+/// zero for events before the start of the event's sequence.
+struct Taps {
+  int kernel = 3, dilation = 1;
+};
+at::Tensor causal_taps(const at::Tensor& x, const Packed& batch,
+                       const Taps& taps);
+
 /// A recurrent layer from a zero state over every sequence: [n, in] ->
 /// [n, hidden]. The cells are those of artifact::RecurrentConfig.
 enum class Cell { kRnn, kGru, kLstm };

@@ -226,5 +226,46 @@ TEST(CausalAttention, DoesNotDependOnThreads) {
   EXPECT_TRUE(at::equal(one, four));
 }
 
+TEST(CausalTaps, ReadTheOldestEventFirstAndZerosBeforeTheSequence) {
+  const at::Tensor x = at::arange(1, 6).to(at::kFloat).view({5, 1});
+  const at::Tensor taps =
+      causal_taps(x, packed({3, 2}), {/*kernel=*/2, /*dilation=*/1});
+  const at::Tensor expected =
+      at::tensor({0.F, 1.F, 1.F, 2.F, 2.F, 3.F, 0.F, 4.F, 4.F, 5.F});
+  EXPECT_TRUE(at::equal(taps, expected.view({5, 2})));
+}
+
+// One unit per tap through a product equals a dilated convolution by ATen.
+TEST(CausalTaps, TimesWeightsEqualADilatedConvolutionAndItsGradient) {
+  const std::int64_t width = 3, outputs = 4, kernel = 3, dilation = 2;
+  const std::int64_t stride = 1, padding = 0;
+  const Packed batch = packed({7, 1, 11});
+  const at::Tensor a = random_tensor(19, width, 1).requires_grad_(true);
+  const at::Tensor b = a.detach().clone().requires_grad_(true);
+  const at::Tensor w = random_tensor(outputs, kernel * width, 2);
+  const at::Tensor c = random_tensor(19, outputs, 3);
+  const at::Tensor ours =
+      causal_taps(a, batch, {/*kernel=*/3, /*dilation=*/2}).matmul(w.t());
+
+  const at::Tensor filter =
+      w.view({outputs, kernel, width}).permute({0, 2, 1}).contiguous();
+  std::vector<at::Tensor> rows;
+  for (std::size_t s = 0; s < batch.sequences(); ++s) {
+    const at::Tensor part =
+        b.slice(0, batch.offsets[s], batch.offsets[s + 1]).t().unsqueeze(0);
+    const at::Tensor padded =
+        at::constant_pad_nd(part, {(kernel - 1) * dilation, 0});
+    rows.push_back(at::conv1d(padded, filter, {}, at::IntArrayRef(stride),
+                              at::IntArrayRef(padding),
+                              at::IntArrayRef(dilation))[0]
+                       .t());
+  }
+  const at::Tensor plain = at::cat(rows, 0);
+  EXPECT_LT((ours - plain).abs().max().item<double>(), 1e-5);
+  ours.backward(c);
+  plain.backward(c);
+  EXPECT_LT((a.grad() - b.grad()).abs().max().item<double>(), 1e-5);
+}
+
 }  // namespace
 }  // namespace ensue::nn

@@ -241,6 +241,44 @@ TEST(TransformerLayer, FollowsItsEquationsOverTheSegment) {
   }
 }
 
+// relu(norm(conv)) over a whole history; `number` is 1 or 2.
+Rows convolved(const Toy& toy, const Rows& x, const std::string& number,
+               std::size_t kernel, std::size_t dilation) {
+  Rows out;
+  for (std::size_t t = 0; t < x.size(); ++t) {
+    Row taps;
+    for (std::size_t back = kernel; back-- > 0;) {
+      const Row zero(kWidth, 0.0);
+      const Row& tap = back * dilation > t ? zero : x[t - back * dilation];
+      taps.insert(taps.end(), tap.begin(), tap.end());
+    }
+    out.push_back(toy.normed("norm" + number,
+                             toy.affine("conv" + number + ".weight",
+                                        "conv" + number + ".bias", taps)));
+    for (double& v : out.back()) v = std::max(v, 0.0);
+  }
+  return out;
+}
+
+TEST(CausalConvLayer, FollowsItsEquationsFromTheFirstEventOn) {
+  for (const auto& [kernel, dilation] : {std::pair{2, 1}, {3, 2}, {4, 3}}) {
+    const Toy toy(block("causal_conv", CausalConvConfig{.width = kWidth,
+                                                        .kernel = kernel,
+                                                        .dilation = dilation}),
+                  kWidth);
+    const auto items = some_items(60);
+    Rows expected = toy.embedded(items);
+    const auto taps = static_cast<std::size_t>(kernel);
+    const auto apart = static_cast<std::size_t>(dilation);
+    const Rows out = convolved(toy, convolved(toy, expected, "1", taps, apart),
+                               "2", taps, 2 * apart);
+    for (std::size_t t = 0; t < items.size(); ++t) {
+      for (std::size_t i = 0; i < kWidth; ++i) expected[t][i] += out[t][i];
+    }
+    expect_rows(toy, items, expected);
+  }
+}
+
 TEST(LinearAndNormLayers, FollowTheirEquations) {
   const Toy linear(block("linear", LinearConfig{kWidth, 5}), 5);
   const Toy norm(block("layer_norm", LayerNormConfig{kWidth}), kWidth);
@@ -265,12 +303,13 @@ TEST(LinearAndNormLayers, FollowTheirEquations) {
 }
 
 TEST(Layers, AStepTakesNothingFromTheHeapOnceTheWindowHasSlid) {
-  for (const char* type : {"gru", "lstm", "transformer"}) {
-    const bool attention = std::string(type) == "transformer";
-    const Toy toy(attention ? block(type, TransformerConfig{.width = kWidth,
-                                                            .window = kWindow})
-                            : block(type, RecurrentConfig{kWidth, kWidth}),
-                  kWidth);
+  for (const BlockSpec& layer :
+       {block("gru", RecurrentConfig{kWidth, kWidth}),
+        block("lstm", RecurrentConfig{kWidth, kWidth}),
+        block("transformer",
+              TransformerConfig{.width = kWidth, .window = kWindow}),
+        block("causal_conv", CausalConvConfig{.width = kWidth})}) {
+    const Toy toy(layer, kWidth);
     State state = toy.engine.start();
     std::vector<float> scores(kItems);
     const auto once = [&](std::uint32_t item) {
@@ -280,7 +319,7 @@ TEST(Layers, AStepTakesNothingFromTheHeapOnceTheWindowHasSlid) {
     for (std::uint32_t i = 0; i < 2 * kWindow; ++i) once(i % kItems);
     const std::size_t before = allocations;
     for (std::uint32_t i = 0; i < 4 * kWindow; ++i) once(i % kItems);
-    EXPECT_EQ(allocations, before) << type;
+    EXPECT_EQ(allocations, before) << layer.type;
   }
 }
 

@@ -44,7 +44,7 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   if (has_field(entry, "activation")) other["activation"] = "relu";
   if (has_field(entry, "layers")) {
     other["hidden"] = 50;
-  } else {
+  } else if (has_field(entry, "hidden")) {
     other["hidden"] = {48, 33};
   }
   return {plain, other};
@@ -182,7 +182,7 @@ TEST(Parity, WalksEveryModelThatTorchTrains) {
   std::vector<std::string> names;
   for (const Case& which : cases()) names.push_back(which.name);
   for (const char* name :
-       {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec"}) {
+       {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec", "nextitnet"}) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
   }
 }

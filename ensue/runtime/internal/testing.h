@@ -58,6 +58,15 @@ inline Shapes transformer_shapes(const artifact::BlockSpec& spec) {
           {"ffn.out.bias", {w}}};
 }
 
+inline Shapes causal_conv_shapes(const artifact::BlockSpec& spec) {
+  const auto c = config_of<artifact::CausalConvConfig>(spec);
+  const std::int64_t w = c.width, taps = c.kernel * w;
+  return {{"conv1.weight", {w, taps}}, {"conv1.bias", {w}},
+          {"norm1.weight", {w}},       {"norm1.bias", {w}},
+          {"conv2.weight", {w, taps}}, {"conv2.bias", {w}},
+          {"norm2.weight", {w}},       {"norm2.bias", {w}}};
+}
+
 inline Shapes next_item_shapes(const artifact::BlockSpec& spec,
                                std::int64_t items) {
   const auto c = config_of<artifact::NextItemConfig>(spec);
@@ -92,6 +101,7 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
     return recurrent_shapes(spec);
   }
   if (type == "transformer") return transformer_shapes(spec);
+  if (type == "causal_conv") return causal_conv_shapes(spec);
   if (type == "layer_norm") {
     const auto c = config_of<artifact::LayerNormConfig>(spec);
     return {{"weight", {c.width}}, {"bias", {c.width}}};
