@@ -72,6 +72,26 @@ struct TransformerConfig {
   }
 };
 
+/// Pre-norm attention and SwiGLU feed-forward, each let in by a gate
+/// (LiGR, Borisyuk et al. 2025, arXiv:2502.03417), over at most `window`
+/// events:
+///   y = x + s(gate1(x)) out(attention(norm1(x)))
+///   z = y + s(gate2(y)) ffn.out(swiglu(ffn.in(norm2(y))))
+/// s the sigmoid; swiglu(g, u) = g s(g) u of the left and right half.
+/// Parameters of transformer with ffn.in of 2 hidden rows, and gate1, gate2:
+/// weight [w, w], bias [w].
+struct LigrConfig {
+  int width = 64, heads = 2, hidden = 256, window = 200;
+  double dropout = 0.2;  // training only: after attention and ffn
+  void visit(auto&& field) {
+    field("width", width, "model width, a multiple of heads");
+    field("heads", heads, "attention heads");
+    field("hidden", hidden, "units of the feed-forward part");
+    field("window", window, "events seen at once, at most");
+    field("dropout", dropout, "share dropped after attention and feed-forward");
+  }
+};
+
 /// Dilated residual block of NextItNet (Yuan et al. 2019, arXiv:1808.05163):
 ///   y = relu(norm1(conv1(x)));  z = x + relu(norm2(conv2(y)))
 /// conv reads `kernel` events `dilation` (conv2: 2 dilation) apart, the last of

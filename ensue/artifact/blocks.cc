@@ -20,6 +20,8 @@ const Catalog<BlockDescriptor>& blocks() {
           {"lstm", kLayer, kNn, Memory::kExact, "long short-term memory"},
           {"transformer", kLayer, kNn, Memory::kReencoded,
            "pre-norm causal attention and feed-forward"},
+          {"ligr", kLayer, kNn, Memory::kReencoded,
+           "gated causal attention and SwiGLU feed-forward"},
           {"causal_conv", kLayer, kNn, Memory::kExact,
            "two dilated causal convolutions with a residual"},
           {"layer_norm", kLayer, kNn, Memory::kNone,

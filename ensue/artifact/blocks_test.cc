@@ -26,11 +26,11 @@ TEST(Blocks, AnUnknownNameIsAnsweredWithTheKnownOnes) {
   }
 }
 
-TEST(Blocks, OnlyAbsolutePositionsAreReencoded) {
+TEST(Blocks, OnlyPositionsAndAttentionOverASegmentAreReencoded) {
   for (const BlockDescriptor& block : blocks().all()) {
-    const bool absolute =
-        block.name == "position_embedding" || block.name == "transformer";
-    EXPECT_EQ(block.memory == Memory::kReencoded, absolute) << block.name;
+    const bool segment = block.name == "position_embedding" ||
+                         block.name == "transformer" || block.name == "ligr";
+    EXPECT_EQ(block.memory == Memory::kReencoded, segment) << block.name;
   }
 }
 

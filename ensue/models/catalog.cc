@@ -2,6 +2,7 @@
 #include "ensue/models/catalog.h"
 
 #include "ensue/models/classical.h"
+#include "ensue/models/esasrec.h"
 #include "ensue/models/gru.h"
 #include "ensue/models/gru4rec.h"
 #include "ensue/models/gsasrec.h"
@@ -49,6 +50,8 @@ const Catalog<ModelEntry>& models() {
                         "Kang & McAuley 2018, arXiv:1808.09781"),
           model<GsasRec>("gsasrec", "sasrec without overconfidence",
                          "Petrov & Macdonald 2023, arXiv:2308.07192"),
+          model<EsasRec>("esasrec", "gated self-attention",
+                         "Tikhonovich et al. 2025, arXiv:2508.06450"),
           model<NextItNet>("nextitnet", "dilated causal convolutions",
                            "Yuan et al. 2019, arXiv:1808.05163"),
       });

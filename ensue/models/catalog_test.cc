@@ -55,6 +55,11 @@ TEST(Models, ATiedHeadOfAnotherWidthIsProjected) {
   EXPECT_EQ(spec.blocks.back().config.at("outputs").as_int64(), 64);
 }
 
+TEST(Models, EsasrecStacksGatedLayers) {
+  EXPECT_EQ(types(models().find("esasrec").build({}).blocks),
+            "dropout ligr ligr layer_norm ");
+}
+
 TEST(Models, NextItNetHasABlockForEveryDilation) {
   const auto spec =
       models().find("nextitnet").build({{"dilations", {1, 2, 4}}});
@@ -84,7 +89,7 @@ TEST(Models, AnUnknownNameListsTheKnownOnes) {
     EXPECT_STREQ(error.what(),
                  "unknown model 'sasrek'; known: popularity, markov, "
                  "session-knn, rnn, lstm, gru, gru4rec, sasrec, gsasrec, "
-                 "nextitnet");
+                 "esasrec, nextitnet");
   }
 }
 

@@ -14,6 +14,7 @@ const Catalog<BlockEntry>& blocks() {
                             {"gru", make_gru},
                             {"lstm", make_lstm},
                             {"transformer", make_transformer},
+                            {"ligr", make_ligr},
                             {"causal_conv", make_causal_conv},
                             {"layer_norm", make_layer_norm},
                             {"linear", make_linear},

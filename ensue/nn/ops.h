@@ -54,6 +54,14 @@ struct Taps {
 at::Tensor causal_taps(const at::Tensor& x, const Packed& batch,
                        const Taps& taps);
 
+/// base + s(gate) x, s the sigmoid: a gated residual.
+at::Tensor gated_add(const at::Tensor& gate, const at::Tensor& x,
+                     const at::Tensor& base);
+
+/// x [n, 2 width] -> [n, width]: g s(g) u with g the left half, u the right
+/// one. Source: SwiGLU, Shazeer 2020, arXiv:2002.05202.
+at::Tensor swiglu(const at::Tensor& x);
+
 /// A recurrent layer from a zero state over every sequence: [n, in] ->
 /// [n, hidden]. The cells are those of artifact::RecurrentConfig.
 enum class Cell { kRnn, kGru, kLstm };

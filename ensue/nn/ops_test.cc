@@ -267,5 +267,37 @@ TEST(CausalTaps, TimesWeightsEqualADilatedConvolutionAndItsGradient) {
   EXPECT_LT((a.grad() - b.grad()).abs().max().item<double>(), 1e-5);
 }
 
+TEST(GatedAdd, ItsGradientsAreThoseOfFiniteDifferences) {
+  at::Tensor gate = random_tensor(4, 5, 1), x = random_tensor(4, 5, 2),
+             base = random_tensor(4, 5, 3);
+  const at::Tensor c = random_tensor(4, 5, 4);
+  const auto value = [&] {
+    const at::NoGradGuard off;
+    return weighed(gated_add(gate, x, base), c);
+  };
+  EXPECT_NEAR(value(), weighed(base + at::sigmoid(gate) * x, c), 1e-5);
+  const std::vector<at::Tensor> leaves = {gate.clone().requires_grad_(true),
+                                          x.clone().requires_grad_(true),
+                                          base.clone().requires_grad_(true)};
+  gated_add(leaves[0], leaves[1], leaves[2]).backward(c);
+  expect_slope(gate, leaves[0].grad(), value);
+  expect_slope(x, leaves[1].grad(), value);
+  expect_slope(base, leaves[2].grad(), value);
+}
+
+TEST(Swiglu, EqualsSiluTimesTheRightHalfAndItsGradient) {
+  at::Tensor x = random_tensor(4, 10, 1);
+  const at::Tensor c = random_tensor(4, 5, 2);
+  const auto value = [&] {
+    const at::NoGradGuard off;
+    return weighed(swiglu(x), c);
+  };
+  const at::Tensor g = x.slice(1, 0, 5), u = x.slice(1, 5, 10);
+  EXPECT_NEAR(value(), weighed(g * at::sigmoid(g) * u, c), 1e-5);
+  const at::Tensor leaf = x.clone().requires_grad_(true);
+  swiglu(leaf).backward(c);
+  expect_slope(x, leaf.grad(), value);
+}
+
 }  // namespace
 }  // namespace ensue::nn

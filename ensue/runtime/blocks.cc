@@ -32,6 +32,7 @@ const Catalog<PartEntry<Layer>>& layers() {
                    {"gru", make_gru},
                    {"lstm", make_lstm},
                    {"transformer", make_transformer},
+                   {"ligr", make_ligr},
                    {"causal_conv", make_causal_conv},
                    {"layer_norm", make_layer_norm},
                    {"linear", make_linear},

@@ -241,6 +241,52 @@ TEST(TransformerLayer, FollowsItsEquationsOverTheSegment) {
   }
 }
 
+// The layer over one segment: what its last event gives.
+Row gated(const Toy& toy, const Rows& segment) {
+  Rows qkv;
+  for (const Row& x : segment) {
+    qkv.push_back(toy.affine("attention.in.weight", "attention.in.bias",
+                             toy.normed("norm1", x)));
+  }
+  Row x = segment.back();
+  const Row open1 = toy.affine("gate1.weight", "gate1.bias", x);
+  const Row mixed = toy.affine("attention.out.weight", "attention.out.bias",
+                               attended(qkv, /*heads=*/3));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] += sigmoid(open1[i]) * mixed[i];
+  }
+  const Row open2 = toy.affine("gate2.weight", "gate2.bias", x);
+  const Row halves =
+      toy.affine("ffn.in.weight", "ffn.in.bias", toy.normed("norm2", x));
+  const std::size_t hidden = halves.size() / 2;
+  Row bent;
+  for (std::size_t i = 0; i < hidden; ++i) {
+    bent.push_back(halves[i] * sigmoid(halves[i]) * halves[hidden + i]);
+  }
+  const Row down = toy.affine("ffn.out.weight", "ffn.out.bias", bent);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] += sigmoid(open2[i]) * down[i];
+  }
+  return x;
+}
+
+TEST(LigrLayer, FollowsItsEquationsOverTheSegment) {
+  const Toy toy(
+      block("ligr",
+            LigrConfig{
+                .width = kWidth, .heads = 3, .hidden = 17, .window = kWindow}),
+      kWidth);
+  const auto items = some_items(3 * kWindow);
+  const Rows x = toy.embedded(items);
+  Rows expected;
+  for (std::size_t n = 1; n <= x.size(); ++n) {
+    const auto start = static_cast<std::ptrdiff_t>(segment_start(n, kWindow));
+    expected.push_back(gated(
+        toy, {x.begin() + start, x.begin() + static_cast<std::ptrdiff_t>(n)}));
+  }
+  expect_rows(toy, items, expected);
+}
+
 // relu(norm(conv)) over a whole history; `number` is 1 or 2.
 Rows convolved(const Toy& toy, const Rows& x, const std::string& number,
                std::size_t kernel, std::size_t dilation) {
@@ -308,6 +354,7 @@ TEST(Layers, AStepTakesNothingFromTheHeapOnceTheWindowHasSlid) {
         block("lstm", RecurrentConfig{kWidth, kWidth}),
         block("transformer",
               TransformerConfig{.width = kWidth, .window = kWindow}),
+        block("ligr", LigrConfig{.width = kWidth, .window = kWindow}),
         block("causal_conv", CausalConvConfig{.width = kWidth})}) {
     const Toy toy(layer, kWidth);
     State state = toy.engine.start();

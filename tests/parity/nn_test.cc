@@ -181,8 +181,8 @@ INSTANTIATE_TEST_SUITE_P(Models, Parity, ::testing::ValuesIn(cases()),
 TEST(Parity, WalksEveryModelThatTorchTrains) {
   std::vector<std::string> names;
   for (const Case& which : cases()) names.push_back(which.name);
-  for (const char* name :
-       {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec", "nextitnet"}) {
+  for (const char* name : {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec",
+                           "esasrec", "nextitnet"}) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
   }
 }

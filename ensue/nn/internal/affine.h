@@ -43,7 +43,10 @@ struct DropoutPlace {
   std::uint64_t site;
 
   bool on(const Pass& pass) const { return pass.training && rate > 0; }
-  /// base + dropout(x).
+  at::Tensor drop(const at::Tensor& x, const Pass& pass) const {
+    return on(pass) ? dropout(x, at::Tensor(), key(pass)) : x;
+  }
+  /// base + drop(x).
   at::Tensor add(const at::Tensor& base, const at::Tensor& x,
                  const Pass& pass) const {
     return on(pass) ? dropout(x, base, key(pass)) : base + x;

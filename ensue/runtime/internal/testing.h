@@ -58,6 +58,27 @@ inline Shapes transformer_shapes(const artifact::BlockSpec& spec) {
           {"ffn.out.bias", {w}}};
 }
 
+inline Shapes ligr_shapes(const artifact::BlockSpec& spec) {
+  const auto c = config_of<artifact::LigrConfig>(spec);
+  const std::int64_t w = c.width, f = c.hidden;
+  return {{"norm1.weight", {w}},
+          {"norm1.bias", {w}},
+          {"attention.in.weight", {3 * w, w}},
+          {"attention.in.bias", {3 * w}},
+          {"attention.out.weight", {w, w}},
+          {"attention.out.bias", {w}},
+          {"gate1.weight", {w, w}},
+          {"gate1.bias", {w}},
+          {"norm2.weight", {w}},
+          {"norm2.bias", {w}},
+          {"ffn.in.weight", {2 * f, w}},
+          {"ffn.in.bias", {2 * f}},
+          {"ffn.out.weight", {w, f}},
+          {"ffn.out.bias", {w}},
+          {"gate2.weight", {w, w}},
+          {"gate2.bias", {w}}};
+}
+
 inline Shapes causal_conv_shapes(const artifact::BlockSpec& spec) {
   const auto c = config_of<artifact::CausalConvConfig>(spec);
   const std::int64_t w = c.width, taps = c.kernel * w;
@@ -101,6 +122,7 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
     return recurrent_shapes(spec);
   }
   if (type == "transformer") return transformer_shapes(spec);
+  if (type == "ligr") return ligr_shapes(spec);
   if (type == "causal_conv") return causal_conv_shapes(spec);
   if (type == "layer_norm") {
     const auto c = config_of<artifact::LayerNormConfig>(spec);
