@@ -52,8 +52,10 @@ struct RecurrentConfig {
   }
 };
 
-/// Pre-norm transformer layer over at most `window` events:
+/// Transformer layer over at most `window` events:
 ///   x += out(attention(norm1(x)));  x += ffn.out(act(ffn.in(norm2(x))))
+/// or, with norm = post,
+///   x = norm1(x + out(attention(x)));  x = norm2(x + ffn.out(act(ffn.in(x))))
 /// norm1.weight/bias [w], attention.in.weight [3w, w] (q, k, v),
 /// attention.in.bias [3w], attention.out.weight [w, w], attention.out.bias,
 /// norm2.*, ffn.in.weight [hidden, w], ffn.in.bias, ffn.out.weight
@@ -61,6 +63,7 @@ struct RecurrentConfig {
 struct TransformerConfig {
   int width = 64, heads = 2, hidden = 256, window = 200;
   std::string activation = "gelu";  // relu or gelu (erf form)
+  std::string norm = "pre";         // pre or post
   double dropout = 0.2;             // training only: after attention and ffn
   void visit(auto&& field) {
     field("width", width, "model width, a multiple of heads");
@@ -68,6 +71,7 @@ struct TransformerConfig {
     field("hidden", hidden, "units of the feed-forward part");
     field("window", window, "events seen at once, at most");
     field("activation", activation, "relu or gelu");
+    field("norm", norm, "pre or post");
     field("dropout", dropout, "share dropped after attention and feed-forward");
   }
 };

@@ -19,7 +19,7 @@ const Catalog<BlockDescriptor>& blocks() {
           {"gru", kLayer, kNn, Memory::kExact, "gated recurrent unit"},
           {"lstm", kLayer, kNn, Memory::kExact, "long short-term memory"},
           {"transformer", kLayer, kNn, Memory::kReencoded,
-           "pre-norm causal attention and feed-forward"},
+           "causal attention and feed-forward"},
           {"ligr", kLayer, kNn, Memory::kReencoded,
            "gated causal attention and SwiGLU feed-forward"},
           {"causal_conv", kLayer, kNn, Memory::kExact,

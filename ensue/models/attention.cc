@@ -32,9 +32,11 @@ artifact::ModelSpec attention_model(const std::string& name,
   artifact::ModelSpec out;
   out.name = name;
   out.inputs = event_inputs(c.width, /*scale=*/true, c.actions);
-  out.inputs.push_back(block(
-      "position_embedding",
-      artifact::PositionEmbeddingConfig{.width = c.width, .window = c.window}));
+  if (c.learned_positions) {
+    out.inputs.push_back(
+        block("position_embedding", artifact::PositionEmbeddingConfig{
+                                        .width = c.width, .window = c.window}));
+  }
   out.blocks.push_back(
       block("dropout", artifact::DropoutConfig{.rate = c.dropout}));
   for (int i = 0; i < c.layers; ++i) out.blocks.push_back(layer);
@@ -50,6 +52,8 @@ artifact::ModelSpec transformer_model(const std::string& name,
                                       const TransformerModelConfig& c) {
   require(c.activation == "relu" || c.activation == "gelu", name, "activation",
           c.activation, "relu or gelu");
+  require(c.norm == "pre" || c.norm == "post", name, "norm", c.norm,
+          "pre or post");
   return attention_model(name, c,
                          block("transformer", artifact::TransformerConfig{
                                                   .width = c.width,
@@ -57,6 +61,7 @@ artifact::ModelSpec transformer_model(const std::string& name,
                                                   .hidden = c.hidden,
                                                   .window = c.window,
                                                   .activation = c.activation,
+                                                  .norm = c.norm,
                                                   .dropout = c.dropout}));
 }
 

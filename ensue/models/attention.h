@@ -14,6 +14,7 @@ struct AttentionModelConfig {
   double dropout = 0.2;
   bool actions = false;
   int repeats = 0;
+  bool learned_positions = true;  // no field: a model's own choice
   void visit(auto&& field) {
     field("width", width, "model width, a multiple of heads");
     field("layers", layers, "attention layers");
@@ -26,9 +27,10 @@ struct AttentionModelConfig {
   }
 };
 
-/// The same with the activation of the transformer block.
+/// The same with what else the transformer block leaves open.
 struct TransformerModelConfig : AttentionModelConfig {
   std::string activation = "gelu";
+  std::string norm = "pre";  // no field: a model's own choice
   void visit(auto&& field) {
     AttentionModelConfig::visit(field);
     field("activation", activation, "relu or gelu");

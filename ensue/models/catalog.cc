@@ -10,6 +10,7 @@
 #include "ensue/models/nextitnet.h"
 #include "ensue/models/rnn.h"
 #include "ensue/models/sasrec.h"
+#include "ensue/models/transformer.h"
 
 namespace ensue::models {
 namespace {
@@ -52,6 +53,8 @@ const Catalog<ModelEntry>& models() {
                          "Petrov & Macdonald 2023, arXiv:2308.07192"),
           model<EsasRec>("esasrec", "gated self-attention",
                          "Tikhonovich et al. 2025, arXiv:2508.06450"),
+          model<Transformer>("transformer", "self-attention, free to compose",
+                             "Vaswani et al. 2017, arXiv:1706.03762"),
           model<NextItNet>("nextitnet", "dilated causal convolutions",
                            "Yuan et al. 2019, arXiv:1808.05163"),
       });

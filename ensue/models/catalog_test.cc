@@ -55,6 +55,14 @@ TEST(Models, ATiedHeadOfAnotherWidthIsProjected) {
   EXPECT_EQ(spec.blocks.back().config.at("outputs").as_int64(), 64);
 }
 
+TEST(Models, ATransformersPositionsCanBeLeftOut) {
+  const auto& entry = models().find("transformer");
+  EXPECT_EQ(types(entry.build({}).inputs),
+            "item_embedding position_embedding ");
+  EXPECT_EQ(types(entry.build({{"positions", "none"}}).inputs),
+            "item_embedding ");
+}
+
 TEST(Models, EsasrecStacksGatedLayers) {
   EXPECT_EQ(types(models().find("esasrec").build({}).blocks),
             "dropout ligr ligr layer_norm ");
@@ -77,6 +85,10 @@ TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
             "gru4rec.repeats: -1, expected 0 or more");
   EXPECT_EQ(refusal("nextitnet", {{"kernel", 1}}),
             "nextitnet.kernel: 1, expected at least 2");
+  EXPECT_EQ(refusal("transformer", {{"positions", "sines"}}),
+            "transformer.positions: sines, expected learned or none");
+  EXPECT_EQ(refusal("transformer", {{"norm", "rms"}}),
+            "transformer.norm: rms, expected pre or post");
   EXPECT_NE(refusal("gru", {{"widht", 3}}).find("unknown key 'widht'"),
             std::string::npos);
 }
@@ -89,7 +101,7 @@ TEST(Models, AnUnknownNameListsTheKnownOnes) {
     EXPECT_STREQ(error.what(),
                  "unknown model 'sasrek'; known: popularity, markov, "
                  "session-knn, rnn, lstm, gru, gru4rec, sasrec, gsasrec, "
-                 "esasrec, nextitnet");
+                 "esasrec, transformer, nextitnet");
   }
 }
 

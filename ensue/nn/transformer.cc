@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layer transformer: causal attention, then feed-forward, pre-norm.
+// The layer transformer: causal attention, then feed-forward.
 #include "ensue/artifact/block_configs.h"
 #include "ensue/base/fields.h"
 #include "ensue/nn/internal/affine.h"
@@ -23,15 +23,18 @@ class Transformer : public Block {
         dropout2_{config.dropout, scope.make_site()} {}
 
   at::Tensor forward(const at::Tensor& x, const Pass& pass) override {
-    const at::Tensor qkv = in_.product(norm1_.normed(x));
+    const bool post = config_.norm == "post";
+    const at::Tensor qkv = in_.product(post ? x : norm1_.normed(x));
     const at::Tensor mixed =
         out_.product(causal_attention(qkv, pass.batch, config_.heads));
-    const at::Tensor y = dropout1_.add(x, mixed, pass);
-    const at::Tensor z = norm2_.normed(y);
+    at::Tensor y = dropout1_.add(x, mixed, pass);
+    if (post) y = norm1_.normed(y);
+    const at::Tensor z = post ? y : norm2_.normed(y);
     const at::Tensor bent = config_.activation == "relu"
                                 ? linear_relu(z, *up_.weight, *up_.bias)
                                 : at::gelu(up_.product(z));
-    return dropout2_.add(y, down_.product(bent), pass);
+    const at::Tensor out = dropout2_.add(y, down_.product(bent), pass);
+    return post ? norm2_.normed(out) : out;
   }
 
   int window() const noexcept override { return config_.window; }
@@ -51,6 +54,9 @@ void check(const artifact::TransformerConfig& config) {
   if (config.activation != "relu" && config.activation != "gelu") {
     invalid("transformer.activation: '" + config.activation +
             "', expected relu or gelu");
+  }
+  if (config.norm != "pre" && config.norm != "post") {
+    invalid("transformer.norm: '" + config.norm + "', expected pre or post");
   }
   if (config.window < 1) {
     invalid("transformer.window: " + std::to_string(config.window) +

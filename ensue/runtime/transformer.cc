@@ -20,6 +20,9 @@ class Transformer final : public Layer {
         config.activation == "relu" || config.activation == "gelu",
         "activation is '" + config.activation + "', expected relu or gelu");
     gelu_ = config.activation == "gelu";
+    source.require(config.norm == "pre" || config.norm == "post",
+                   "norm is '" + config.norm + "', expected pre or post");
+    post_ = config.norm == "post";
     attention_ = SelfAttention(source, config);
     norm1_ = Norm(source, "norm1", config.width);
     norm2_ = Norm(source, "norm2", config.width);
@@ -40,11 +43,16 @@ class Transformer final : public Layer {
     const std::size_t floats = rows * inputs();
     const auto row_scratch = scratch.first(floats);
     const auto wide = scratch.subspan(floats);
-    norm1_.apply(x, rows, row_scratch);
+    if (post_) {
+      std::copy_n(x.begin(), floats, row_scratch.begin());
+    } else {
+      norm1_.apply(x, rows, row_scratch);
+    }
     attention_.run(row_scratch, rows, position, memory, wide, out);
     kernels::add_row(x.first(floats), out);
 
-    norm2_.apply(out, rows, row_scratch);
+    (post_ ? norm1_ : norm2_).apply(out, rows, row_scratch);
+    if (post_) std::copy_n(row_scratch.begin(), floats, out.begin());
     up_.apply(row_scratch, rows, wide);
     for (std::size_t r = 0; r < rows; ++r) {
       const auto row = wide.subspan(r * hidden_, hidden_);
@@ -52,11 +60,12 @@ class Transformer final : public Layer {
     }
     down_.apply(wide, rows, row_scratch);
     kernels::add_row(row_scratch, out.first(floats));
+    if (post_) norm2_.apply(out, rows, out);
   }
 
  private:
   std::size_t hidden_ = 0;
-  bool gelu_ = true;
+  bool gelu_ = true, post_ = false;
   SelfAttention attention_;
   Norm norm1_, norm2_;
   kernels::PackedLinear up_, down_;

@@ -42,6 +42,8 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   }
   if (has_field(entry, "repeats")) other["repeats"] = 7;
   if (has_field(entry, "activation")) other["activation"] = "relu";
+  if (has_field(entry, "norm")) other["norm"] = "post";
+  if (has_field(entry, "positions")) other["positions"] = "none";
   if (has_field(entry, "layers")) {
     other["hidden"] = 50;
   } else if (has_field(entry, "hidden")) {
@@ -182,7 +184,7 @@ TEST(Parity, WalksEveryModelThatTorchTrains) {
   std::vector<std::string> names;
   for (const Case& which : cases()) names.push_back(which.name);
   for (const char* name : {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec",
-                           "esasrec", "nextitnet"}) {
+                           "esasrec", "transformer", "nextitnet"}) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
   }
 }
