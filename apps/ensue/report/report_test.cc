@@ -117,8 +117,7 @@ TEST(LineChart, LeavesOutWhatIsNotFinite) {
 }
 
 TEST(Html, WhatStandsBehindANewlineIsSmallPrint) {
-  const std::string table =
-      html::table({"a"}, {{"0.5\n[0.4, 0.6]"}, {"<\n>"}});
+  const std::string table = html::table({"a"}, {{"0.5\n[0.4, 0.6]"}, {"<\n>"}});
   EXPECT_NE(table.find("<td>0.5<small>[0.4, 0.6]</small></td>"),
             std::string::npos);
   EXPECT_NE(table.find("<td>&lt;<small>&gt;</small></td>"), std::string::npos);
