@@ -31,11 +31,12 @@ class Half {
   }
 
   /// As Layer::run.
-  void run(std::span<const float> x, std::size_t rows, std::size_t position,
+  void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept {
+    const std::size_t rows = steps.size();
     for (std::size_t r = 0; r < rows; ++r) {
-      take(x.data() + r * width_, position + r, memory.data(),
+      take(x.data() + r * width_, steps.position + r, memory.data(),
            scratch.data() + r * kernel_ * width_);
     }
     conv_.apply(scratch, rows, out);
@@ -81,15 +82,14 @@ class CausalConv final : public Layer {
     return rows * width_ + first_.scratch(rows);
   }
 
-  void run(std::span<const float> x, std::size_t rows, std::size_t position,
+  void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept override {
-    const std::size_t floats = rows * width_;
+    const std::size_t floats = steps.size() * width_;
     const auto middle = scratch.first(floats);
     const auto taps = scratch.subspan(floats);
-    first_.run(x, rows, position, memory, taps, middle);
-    second_.run(middle, rows, position, memory.subspan(first_.memory()), taps,
-                out);
+    first_.run(x, steps, memory, taps, middle);
+    second_.run(middle, steps, memory.subspan(first_.memory()), taps, out);
     kernels::add_row(x.first(floats), out);
   }
 

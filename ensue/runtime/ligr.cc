@@ -35,14 +35,14 @@ class Ligr final : public Layer {
                                       rows * std::max(2 * hidden_, inputs()));
   }
 
-  void run(std::span<const float> x, std::size_t rows, std::size_t position,
+  void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept override {
-    const std::size_t floats = rows * inputs();
+    const std::size_t rows = steps.size(), floats = rows * inputs();
     const auto row_scratch = scratch.first(floats);
     const auto wide = scratch.subspan(floats);
     norm1_.apply(x, rows, row_scratch);
-    attention_.run(row_scratch, rows, position, memory, wide, out);
+    attention_.run(row_scratch, rows, steps.position, memory, wide, out);
     gate1_.apply(x, rows, row_scratch);
     kernels::gated_add_row(row_scratch.data(), out.data(), x.data(), out.data(),
                            floats);

@@ -35,10 +35,10 @@ class Recurrent : public Layer {
     return (rows + 1) * kGates * hidden_;
   }
 
-  void run(std::span<const float> x, std::size_t rows, std::size_t,
+  void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept final {
-    const std::size_t gates = kGates * hidden_;
+    const std::size_t rows = steps.size(), gates = kGates * hidden_;
     const auto from_input = scratch.first(rows * gates);
     const auto from_state = scratch.subspan(rows * gates, gates);
     input_.apply(x, rows, from_input);

@@ -19,11 +19,10 @@ class LayerNorm final : public Layer {
   std::size_t inputs() const noexcept override { return weight_.size(); }
   std::size_t outputs() const noexcept override { return weight_.size(); }
   std::size_t scratch(std::size_t) const noexcept override { return 0; }
-  void run(std::span<const float> x, std::size_t rows, std::size_t,
-           std::span<float>, std::span<float>,
-           std::span<float> out) const noexcept override {
+  void run(std::span<const float> x, const Steps& steps, std::span<float>,
+           std::span<float>, std::span<float> out) const noexcept override {
     const std::size_t width = weight_.size();
-    for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t r = 0; r < steps.size(); ++r) {
       kernels::layer_norm_row(x.subspan(r * width, width), weight_, bias_,
                               out.subspan(r * width, width));
     }
@@ -45,10 +44,9 @@ class Linear final : public Layer {
   std::size_t inputs() const noexcept override { return product_.inputs(); }
   std::size_t outputs() const noexcept override { return product_.outputs(); }
   std::size_t scratch(std::size_t) const noexcept override { return 0; }
-  void run(std::span<const float> x, std::size_t rows, std::size_t,
-           std::span<float>, std::span<float>,
-           std::span<float> out) const noexcept override {
-    product_.apply(x, rows, out);
+  void run(std::span<const float> x, const Steps& steps, std::span<float>,
+           std::span<float>, std::span<float> out) const noexcept override {
+    product_.apply(x, steps.size(), out);
   }
 
  private:

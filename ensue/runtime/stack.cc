@@ -61,16 +61,15 @@ void Stack::run(std::span<const events::Event> events, std::size_t position,
   if (inputs_.empty()) return;
   while (!events.empty()) {
     const std::size_t rows = std::min(kPiece, events.size());
-    run_piece(events.first(rows), position, memory, out);
+    run_piece({events.first(rows), position}, memory, out);
     events = events.subspan(rows);
     position += rows;
   }
 }
 
-void Stack::run_piece(std::span<const events::Event> events,
-                      std::size_t position, std::span<float> memory,
+void Stack::run_piece(const Steps& steps, std::span<float> memory,
                       std::span<float> out) const noexcept {
-  const std::size_t rows = events.size();
+  const std::size_t rows = steps.size();
   std::size_t scratch = 0;
   for (const auto& layer : layers_) {
     scratch = std::max(scratch, layer->scratch(rows));
@@ -84,12 +83,13 @@ void Stack::run_piece(std::span<const events::Event> events,
   std::fill_n(x.begin(), rows * width, 0.0F);
   for (std::size_t r = 0; r < rows; ++r) {
     for (const auto& input : inputs_) {
-      input->add(events[r], position + r, x.subspan(r * width, width));
+      input->add(steps.events[r], steps.position + r,
+                 x.subspan(r * width, width));
     }
   }
   for (const auto& layer : layers_) {
     const std::size_t held = layer->memory();
-    layer->run(x, rows, position, memory.first(held), rest, y);
+    layer->run(x, steps, memory.first(held), rest, y);
     memory = memory.subspan(held);
     width = layer->outputs();
     std::swap(x, y);

@@ -37,10 +37,10 @@ class Transformer final : public Layer {
     return rows * inputs() + std::max(attention_.scratch(rows), rows * hidden_);
   }
 
-  void run(std::span<const float> x, std::size_t rows, std::size_t position,
+  void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept override {
-    const std::size_t floats = rows * inputs();
+    const std::size_t rows = steps.size(), floats = rows * inputs();
     const auto row_scratch = scratch.first(floats);
     const auto wide = scratch.subspan(floats);
     if (post_) {
@@ -48,7 +48,7 @@ class Transformer final : public Layer {
     } else {
       norm1_.apply(x, rows, row_scratch);
     }
-    attention_.run(row_scratch, rows, position, memory, wide, out);
+    attention_.run(row_scratch, rows, steps.position, memory, wide, out);
     kernels::add_row(x.first(floats), out);
 
     (post_ ? norm1_ : norm2_).apply(out, rows, row_scratch);

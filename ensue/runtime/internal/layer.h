@@ -22,6 +22,15 @@ class Input {
                    std::span<float> out) const noexcept = 0;
 };
 
+/// Further events of one user: `events`, the first one `position` events after
+/// the segment's start.
+struct Steps {
+  std::span<const events::Event> events;
+  std::size_t position = 0;
+
+  std::size_t size() const noexcept { return events.size(); }
+};
+
 /// Maps [inputs] to [outputs] event by event, remembering what it must of
 /// earlier events. Immutable, thread-safe: what it remembers is the caller's.
 class Layer {
@@ -36,12 +45,10 @@ class Layer {
   /// Floats of scratch that run() wants for `rows` events.
   virtual std::size_t scratch(std::size_t rows) const noexcept = 0;
 
-  /// `rows` further events of one user, the first one `position` events after
-  /// the segment's start. Bits do not depend on how events are dealt to calls.
-  /// @param x    [rows, inputs()].  @param out  [rows, outputs()], not x.
-  virtual void run(std::span<const float> x, std::size_t rows,
-                   std::size_t position, std::span<float> memory,
-                   std::span<float> scratch,
+  /// Bits do not depend on how events are dealt to calls.
+  /// @param x    [steps, inputs()].  @param out  [steps, outputs()], not x.
+  virtual void run(std::span<const float> x, const Steps& steps,
+                   std::span<float> memory, std::span<float> scratch,
                    std::span<float> out) const noexcept = 0;
 };
 

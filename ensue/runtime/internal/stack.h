@@ -36,8 +36,8 @@ class Stack {
            std::span<float> memory, std::span<float> out) const noexcept;
 
  private:
-  void run_piece(std::span<const events::Event> events, std::size_t position,
-                 std::span<float> memory, std::span<float> out) const noexcept;
+  void run_piece(const Steps& steps, std::span<float> memory,
+                 std::span<float> out) const noexcept;
 
   std::vector<std::unique_ptr<const Input>> inputs_;
   std::vector<std::unique_ptr<const Layer>> layers_;
