@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "ensue/events/ids.h"
 #include "ensue/nn/repeat.h"
 
 namespace ensue::nn {
@@ -15,6 +16,7 @@ namespace ensue::nn {
 struct Packed {
   std::vector<std::int64_t> items, actions;
   std::vector<std::int64_t> positions;      // from the start of the segment
+  std::vector<events::Millis> times;        // never falling in a sequence
   std::vector<std::int64_t> offsets = {0};  // [sequences + 1]
 
   std::size_t size() const noexcept { return items.size(); }

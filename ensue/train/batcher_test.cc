@@ -73,6 +73,20 @@ TEST(Batcher, PositionsCountFromTheStartOfAPiece) {
   }
 }
 
+TEST(Batcher, EveryEventBringsItsTime) {
+  const Corpus corpus = corpus_of(second_order_log(3, 5, 5));
+  const Batcher batcher(corpus, {.batch_tokens = 100, .max_length = 2});
+  const auto epoch = batcher.epoch(0);
+  const auto batch = batcher.batch(epoch, 0);
+  ASSERT_EQ(batch.packed.times.size(), batch.packed.size());
+  std::size_t at = 0;
+  for (const auto& piece : epoch.pieces) {
+    for (auto i = piece.begin; i < piece.end; ++i, ++at) {
+      EXPECT_EQ(batch.packed.times[at], corpus.times[i]);
+    }
+  }
+}
+
 TEST(Batcher, TheOrderIsAFunctionOfSeedAndEpoch) {
   const Corpus corpus = corpus_of(second_order_log(50, 4, 5));
   const auto order = [&](std::uint64_t seed, int epoch) {

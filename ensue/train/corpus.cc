@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -64,7 +65,7 @@ Seen find_seen(const events::Log& log, const judge::Split& split,
 }
 
 // Where the instant that starts at `begin` ends.
-std::size_t instant_end(const std::vector<events::Millis>& times,
+std::size_t instant_end(std::span<const events::Millis> times,
                         std::size_t begin, bool ordered) {
   if (ordered) return begin + 1;
   std::size_t end = begin + 1;
@@ -72,9 +73,9 @@ std::size_t instant_end(const std::vector<events::Millis>& times,
   return end;
 }
 
-// `times` are of the user's events, which begin at corpus event `first`.
-void add_targets(const std::vector<events::Millis>& times, std::size_t first,
-                 bool ordered, Corpus& corpus) {
+// The user's events begin at corpus event `first`.
+void add_targets(std::size_t first, bool ordered, Corpus& corpus) {
+  const auto times = std::span(corpus.times).subspan(first);
   std::uint32_t instant = 0;
   for (std::size_t begin = 0; begin < times.size(); ++instant) {
     const std::size_t end = instant_end(times, begin, ordered);
@@ -92,7 +93,6 @@ void add_targets(const std::vector<events::Millis>& times, std::size_t first,
 void add_user(const events::History& part, const Seen& seen, bool ordered,
               Corpus& corpus) {
   const std::size_t first = corpus.size();
-  std::vector<events::Millis> times;
   for (std::size_t i = 0; i < part.size(); ++i) {
     if (part.items[i] == events::kNoItem) continue;
     const std::uint32_t item = seen.items[index(part.items[i])];
@@ -100,10 +100,10 @@ void add_user(const events::History& part, const Seen& seen, bool ordered,
     corpus.actions.push_back(
         static_cast<std::uint8_t>(seen.actions[index(part.actions[i])]));
     ++corpus.popularity[item];
-    times.push_back(part.times[i]);
+    corpus.times.push_back(part.times[i]);
   }
-  if (times.empty()) return;
-  add_targets(times, first, ordered, corpus);
+  if (corpus.size() == first) return;
+  add_targets(first, ordered, corpus);
   corpus.offsets.push_back(corpus.size());
 }
 

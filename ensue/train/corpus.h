@@ -25,6 +25,7 @@ struct Corpus {
   std::vector<std::uint64_t> offsets = {0};  // [users with events + 1]
   std::vector<std::uint32_t> items;
   std::vector<std::uint8_t> actions;
+  std::vector<events::Millis> times;
   std::vector<std::uint32_t> instants;  // of the user, counted from 0
   std::vector<std::uint64_t> target_begin, target_end;  // [events]
   std::vector<std::uint64_t> popularity;  // [items known] events of each

@@ -52,6 +52,11 @@ TEST(Corpus, EveryEventPredictsTheNextWhereOrderIsReal) {
   EXPECT_EQ(targets(c), (Pairs{{1, 2}, {2, 3}, {3, 4}, {4, 4}}));
 }
 
+TEST(Corpus, KeepsTheTimesOfTrainingEvents) {
+  const Corpus c = make_corpus(baskets(false), first_four());
+  EXPECT_EQ(c.times, (std::vector{Millis{1}, Millis{5}, Millis{5}, Millis{9}}));
+}
+
 TEST(Corpus, KnowsOnlyWhatTrainingHasSeen) {
   const events::Log log = baskets(false);
   const Corpus c = make_corpus(log, first_four());

@@ -39,7 +39,7 @@ inline std::unique_ptr<Parameter> table(const at::Tensor& value) {
   return out;
 }
 
-/// Sequences of the given lengths; items 0, 1, 2, …
+/// Sequences of the given lengths; items 0, 1, 2, …; gaps from none to days.
 inline Packed packed(const std::vector<std::int64_t>& lengths) {
   Packed out;
   for (const std::int64_t length : lengths) {
@@ -47,6 +47,7 @@ inline Packed packed(const std::vector<std::int64_t>& lengths) {
       out.items.push_back(static_cast<std::int64_t>(out.items.size()));
       out.actions.push_back(0);
       out.positions.push_back(i);
+      out.times.push_back(events::Millis{i * i * i * 1700});
     }
     out.offsets.push_back(out.offsets.back() + length);
   }
