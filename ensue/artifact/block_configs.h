@@ -4,7 +4,10 @@
 // "<inputs|blocks|heads>.<place in the list>.<parameter>" in an artifact.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -112,6 +115,29 @@ struct CausalConvConfig {
   }
 };
 
+/// Hierarchical sequential transduction unit (Zhai et al. 2024,
+/// arXiv:2402.17152) over the last `window` events, the present one included:
+///   u, v, q, k = silu(in(norm1(x)))
+///   a[i] = sum_j silu(q[i] . k[j] + position[i - j] + time[time_bucket(
+///          t[i] - t[j], time_buckets)]) v[j] / window, per head
+///   x += out(norm2(a) * u)
+/// norm1.weight/bias [w], in.weight [4w, w] (u, v, q, k), in.bias [4w],
+/// position [window], time [time_buckets] (absent with 0), norm2.*,
+/// out.weight [w, w], out.bias [w]. Norm epsilon 1e-5.
+struct HstuConfig {
+  int width = 64, heads = 2, window = 200;
+  int time_buckets = 0;
+  double dropout = 0.2;  // training only: after out
+  void visit(auto&& field) {
+    field("width", width, "model width, a multiple of heads");
+    field("heads", heads, "attention heads");
+    field("window", window, "events that an event looks back at, with itself");
+    field("time_buckets", time_buckets,
+          "biases by the time between two events; 0: none");
+    field("dropout", dropout, "share dropped after the layer");
+  }
+};
+
 /// weight [w], bias [w]; epsilon 1e-5.
 struct LayerNormConfig {
   int width = 64;
@@ -213,6 +239,20 @@ constexpr std::size_t segment_start(std::size_t events, std::size_t window) {
   if (events <= window) return 0;
   const std::size_t half = (window + 1) / 2;
   return (events - window + half - 1) / half * half;
+}
+
+/// Which of `buckets` (at least 1) a time between two events falls into: two
+/// buckets for each doubling of the whole seconds (0, 1, 2, 3, 4-5, 6-7, 8-11,
+/// 12-15, …), the last bucket open; 64 reach 136 years.
+constexpr std::size_t time_bucket(std::int64_t gap_ms, std::size_t buckets) {
+  const auto seconds =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(gap_ms, 0)) / 1000;
+  std::size_t bucket = seconds;
+  if (seconds > 1) {
+    const auto bits = static_cast<std::size_t>(std::bit_width(seconds));
+    bucket = 2 * (bits - 1) + ((seconds >> (bits - 2)) & 1);
+  }
+  return std::min(bucket, buckets - 1);
 }
 
 }  // namespace ensue::artifact

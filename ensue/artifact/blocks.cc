@@ -24,6 +24,8 @@ const Catalog<BlockDescriptor>& blocks() {
            "gated causal attention and SwiGLU feed-forward"},
           {"causal_conv", kLayer, kNn, Memory::kExact,
            "two dilated causal convolutions with a residual"},
+          {"hstu", kLayer, kNn, Memory::kWindowed,
+           "gated pointwise attention, relative positions and times"},
           {"layer_norm", kLayer, kNn, Memory::kNone,
            "mean 0, variance 1, then a learnt scale and shift"},
           {"linear", kLayer, kNn, Memory::kNone, "matrix product and bias"},

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 #include "ensue/artifact/block_configs.h"
@@ -49,6 +50,22 @@ TEST(SegmentStart, KeepsBetweenHalfAWindowAndAWindow) {
       EXPECT_GE(2 * held, window);
     }
   }
+}
+
+TEST(TimeBucket, HasTwoBucketsForEachDoublingOfTheSeconds) {
+  const std::size_t expected[] = {0, 1, 2, 3, 4, 4, 5, 5, 6, 6, 6, 6, 7};
+  for (std::int64_t seconds = 0; seconds <= 12; ++seconds) {
+    EXPECT_EQ(time_bucket(1000 * seconds, /*buckets=*/64), expected[seconds]);
+    EXPECT_EQ(time_bucket(1000 * seconds + 999, 64), expected[seconds]);
+  }
+}
+
+TEST(TimeBucket, TheFirstTakesGapsBelowZeroAndTheLastAllThatAreLonger) {
+  EXPECT_EQ(time_bucket(-5000, /*buckets=*/64), 0U);
+  EXPECT_EQ(time_bucket(1000 * 3600, /*buckets=*/5), 4U);
+  EXPECT_EQ(time_bucket(std::numeric_limits<std::int64_t>::max(), 64), 63U);
+  EXPECT_EQ(time_bucket(1000 * ((std::int64_t{1} << 32) - 1), 64), 63U);
+  EXPECT_EQ(time_bucket(1000 * 3600, /*buckets=*/1), 0U);
 }
 
 }  // namespace

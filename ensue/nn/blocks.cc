@@ -16,6 +16,7 @@ const Catalog<BlockEntry>& blocks() {
                             {"transformer", make_transformer},
                             {"ligr", make_ligr},
                             {"causal_conv", make_causal_conv},
+                            {"hstu", make_hstu},
                             {"layer_norm", make_layer_norm},
                             {"linear", make_linear},
                             {"dropout", make_dropout},

@@ -34,6 +34,7 @@ const Catalog<PartEntry<Layer>>& layers() {
                    {"transformer", make_transformer},
                    {"ligr", make_ligr},
                    {"causal_conv", make_causal_conv},
+                   {"hstu", make_hstu},
                    {"layer_norm", make_layer_norm},
                    {"linear", make_linear},
                    {"dropout", make_dropout},

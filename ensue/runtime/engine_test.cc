@@ -42,6 +42,13 @@ TransformerConfig transformer(std::string activation) {
           .activation = std::move(activation)};
 }
 
+HstuConfig hstu(int time_buckets) {
+  return {.width = kWidth,
+          .heads = 2,
+          .window = kWindow,
+          .time_buckets = time_buckets};
+}
+
 // Every kind of layer, alone and stacked.
 std::vector<ModelSpec> all_kinds() {
   const BlockSpec gelu = block("transformer", transformer("gelu"));
@@ -62,7 +69,11 @@ std::vector<ModelSpec> all_kinds() {
                   false),
       with_layers("positions", {}, true),
       with_layers("attention", {gelu, relu}, true, {.repeats = 5}),
-      with_layers("mixed", {gru, gelu, gru}, false, {.repeats = 40}),
+      with_layers("hstu", {block("hstu", hstu(40))}, false),
+      with_layers("timeless_hstu",
+                  {block("hstu", hstu(0)), block("hstu", hstu(0))}, false),
+      with_layers("mixed", {gru, gelu, block("hstu", hstu(9)), gru}, false,
+                  {.repeats = 40}),
   };
 }
 
@@ -161,6 +172,56 @@ TEST(Engine, ASlidWindowForgetsWhatLiesBeforeItsSegment) {
     ASSERT_TRUE(same_bits(scores(engine, whole), scores(engine, segment)))
         << "after event " << n;
   }
+}
+
+// Two layers see the events that the events in the window see.
+TEST(Engine, ARelativeWindowForgetsExactlyWhatLiesBeforeIt) {
+  const Engine engine(testing::random_artifact(
+      with_layers("hstu", {block("hstu", hstu(40)), block("hstu", hstu(40))},
+                  false),
+      kItems, kActions));
+  testing::Events some(5 * kWindow, kItems, kActions, 3);
+  for (std::size_t i = 4; i < some.items.size(); i += 5) {
+    some.items[i] = events::ItemId{5};
+  }
+  constexpr std::size_t reach = 2 * (kWindow - 1) + 1;
+  for (std::size_t n = reach + 1; n <= some.items.size(); ++n) {
+    const auto of_last = [&](std::size_t events) {
+      return scores(engine, engine.encode(some.view().slice(n - events, n)));
+    };
+    const auto whole = scores(engine, engine.encode(some.view().first(n)));
+    ASSERT_TRUE(same_bits(whole, of_last(reach))) << "after event " << n;
+    ASSERT_FALSE(same_bits(whole, of_last(reach - 1))) << "after event " << n;
+  }
+}
+
+TEST(Engine, TheTimeSinceAnEarlierEventMattersToALayerWithTimes) {
+  for (const int time_buckets : {0, 40}) {
+    const Engine engine(testing::random_artifact(
+        with_layers("hstu", {block("hstu", hstu(time_buckets))}, false), kItems,
+        kActions));
+    const auto after = [&](std::int64_t gap_ms) {
+      State state = engine.start();
+      engine.step(state, {.item = events::ItemId{1}});
+      engine.step(state,
+                  {.item = events::ItemId{2}, .time = events::Millis{gap_ms}});
+      return scores(engine, state);
+    };
+    EXPECT_TRUE(same_bits(after(60'000), after(61'000)));
+    EXPECT_EQ(same_bits(after(60'000), after(events::kDayMs)),
+              time_buckets == 0);
+  }
+}
+
+TEST(Engine, OnlyTheTimesBetweenEventsMatter) {
+  const Engine engine(testing::random_artifact(
+      with_layers("hstu", {block("hstu", hstu(40))}, false), kItems, kActions));
+  testing::Events some(3 * kWindow, kItems, kActions, 3);
+  const auto before = scores(engine, engine.encode(some.view()));
+  for (auto& time : some.times) {
+    time = events::Millis{events::count(time) + 1'700'000'000'123};
+  }
+  EXPECT_TRUE(same_bits(before, scores(engine, engine.encode(some.view()))));
 }
 
 TEST(Engine, WithoutEventsTheLearntBiasAnswers) {

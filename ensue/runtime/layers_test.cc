@@ -105,12 +105,18 @@ std::vector<std::uint32_t> some_items(std::size_t count) {
   return out;
 }
 
+// When event t happens, in seconds: gaps from none to hours.
+std::int64_t second(std::size_t t) {
+  return static_cast<std::int64_t>(t / 2 * t * t);
+}
+
 // What the engine says after each event, against `expected`.
 void expect_rows(const Toy& toy, const std::vector<std::uint32_t>& items,
                  const Rows& expected) {
   State state = toy.engine.start();
   for (std::size_t t = 0; t < items.size(); ++t) {
-    toy.engine.step(state, {.item = events::ItemId{items[t]}});
+    toy.engine.step(state, {.item = events::ItemId{items[t]},
+                            .time = events::Millis{1000 * second(t)}});
     const auto out = toy.engine.output(state);
     ASSERT_EQ(out.size(), expected[t].size());
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -325,6 +331,59 @@ TEST(CausalConvLayer, FollowsItsEquationsFromTheFirstEventOn) {
   }
 }
 
+double silu(double x) { return x * sigmoid(x); }
+
+// Pointwise attention of event `n` over its window, without times if 0 buckets.
+Row pointwise(const Toy& toy, const Rows& uvqk, std::size_t n,
+              std::size_t heads, std::size_t buckets) {
+  const std::size_t width = kWidth, depth = width / heads;
+  const auto position = toy.tensor("position");
+  Row out(width, 0.0);
+  for (std::size_t at = 0; at < width; at += depth) {
+    for (std::size_t j = n - std::min<std::size_t>(n, kWindow - 1); j <= n;
+         ++j) {
+      double z = position[n - j];
+      if (buckets > 0) {
+        const std::int64_t gap = 1000 * (second(n) - second(j));
+        z += toy.tensor("time")[time_bucket(gap, buckets)];
+      }
+      for (std::size_t i = at; i < at + depth; ++i) {
+        z += uvqk[n][2 * width + i] * uvqk[j][3 * width + i];
+      }
+      for (std::size_t i = at; i < at + depth; ++i) {
+        out[i] += silu(z) / kWindow * uvqk[j][width + i];
+      }
+    }
+  }
+  return out;
+}
+
+TEST(HstuLayer, FollowsItsEquationsOverTheSlidingWindow) {
+  for (const int buckets : {0, 20}) {
+    const Toy toy(block("hstu", HstuConfig{.width = kWidth,
+                                           .heads = 3,
+                                           .window = kWindow,
+                                           .time_buckets = buckets}),
+                  kWidth);
+    const auto items = some_items(4 * kWindow);
+    const Rows x = toy.embedded(items);
+    Rows uvqk, expected;
+    for (std::size_t n = 0; n < x.size(); ++n) {
+      uvqk.push_back(
+          toy.affine("in.weight", "in.bias", toy.normed("norm1", x[n])));
+      for (double& v : uvqk.back()) v = silu(v);
+      Row mixed =
+          toy.normed("norm2", pointwise(toy, uvqk, n, /*heads=*/3,
+                                        static_cast<std::size_t>(buckets)));
+      for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] *= uvqk[n][i];
+      Row out = toy.affine("out.weight", "out.bias", mixed);
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] += x[n][i];
+      expected.push_back(out);
+    }
+    expect_rows(toy, items, expected);
+  }
+}
+
 TEST(LinearAndNormLayers, FollowTheirEquations) {
   const Toy linear(block("linear", LinearConfig{kWidth, 5}), 5);
   const Toy norm(block("layer_norm", LayerNormConfig{kWidth}), kWidth);
@@ -355,7 +414,10 @@ TEST(Layers, AStepTakesNothingFromTheHeapOnceTheWindowHasSlid) {
         block("transformer",
               TransformerConfig{.width = kWidth, .window = kWindow}),
         block("ligr", LigrConfig{.width = kWidth, .window = kWindow}),
-        block("causal_conv", CausalConvConfig{.width = kWidth})}) {
+        block("causal_conv", CausalConvConfig{.width = kWidth}),
+        block("hstu",
+              HstuConfig{
+                  .width = kWidth, .window = kWindow, .time_buckets = 20})}) {
     const Toy toy(layer, kWidth);
     State state = toy.engine.start();
     std::vector<float> scores(kItems);

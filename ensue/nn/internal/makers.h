@@ -23,6 +23,7 @@ MadeBlock make_lstm(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_transformer(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_ligr(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_causal_conv(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_hstu(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_layer_norm(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_linear(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_dropout(const JsonObject&, const Sizes&, Scope&);

@@ -32,6 +32,7 @@ std::unique_ptr<const Layer> make_lstm(const BlockSource& source);
 std::unique_ptr<const Layer> make_transformer(const BlockSource& source);
 std::unique_ptr<const Layer> make_ligr(const BlockSource& source);
 std::unique_ptr<const Layer> make_causal_conv(const BlockSource& source);
+std::unique_ptr<const Layer> make_hstu(const BlockSource& source);
 std::unique_ptr<const Layer> make_layer_norm(const BlockSource& source);
 std::unique_ptr<const Layer> make_linear(const BlockSource& source);
 /// Null: dropout is the identity when answering.

@@ -88,6 +88,18 @@ inline Shapes causal_conv_shapes(const artifact::BlockSpec& spec) {
           {"norm2.weight", {w}},       {"norm2.bias", {w}}};
 }
 
+inline Shapes hstu_shapes(const artifact::BlockSpec& spec) {
+  const auto c = config_of<artifact::HstuConfig>(spec);
+  const std::int64_t w = c.width;
+  Shapes out = {{"norm1.weight", {w}},     {"norm1.bias", {w}},
+                {"in.weight", {4 * w, w}}, {"in.bias", {4 * w}},
+                {"position", {c.window}},  {"norm2.weight", {w}},
+                {"norm2.bias", {w}},       {"out.weight", {w, w}},
+                {"out.bias", {w}}};
+  if (c.time_buckets > 0) out.push_back({"time", {c.time_buckets}});
+  return out;
+}
+
 inline Shapes next_item_shapes(const artifact::BlockSpec& spec,
                                std::int64_t items) {
   const auto c = config_of<artifact::NextItemConfig>(spec);
@@ -124,6 +136,7 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
   if (type == "transformer") return transformer_shapes(spec);
   if (type == "ligr") return ligr_shapes(spec);
   if (type == "causal_conv") return causal_conv_shapes(spec);
+  if (type == "hstu") return hstu_shapes(spec);
   if (type == "layer_norm") {
     const auto c = config_of<artifact::LayerNormConfig>(spec);
     return {{"weight", {c.width}}, {"bias", {c.width}}};
@@ -186,7 +199,8 @@ inline std::shared_ptr<const artifact::Artifact> random_artifact(
       random_draft(spec, items, actions, seed).bytes(), spec.name);
 }
 
-/// Columns of one user's events; every fifth event has no item.
+/// Columns of one user's events, two to an instant, with gaps of all sizes;
+/// every fifth event has no item.
 struct Events {
   std::vector<events::ItemId> items;
   std::vector<events::ActionId> actions;
@@ -201,7 +215,8 @@ struct Events {
       items.push_back(i % 5 == 4 ? events::kNoItem : events::ItemId{item});
       actions.push_back(
           static_cast<events::ActionId>(rng.below(known_actions)));
-      times.push_back(events::Millis{static_cast<std::int64_t>(i / 2)});
+      const auto instant = static_cast<std::int64_t>(i / 2);
+      times.push_back(events::Millis{1500 * instant * instant * instant});
       values.push_back(1.0F);
     }
   }
