@@ -71,6 +71,11 @@ struct Engine::Impl {
     }
   }
 
+  /// The first event of a segment of `events` that still matters.
+  std::size_t first_that_matters(std::size_t events) const noexcept {
+    const std::size_t reach = stack.reach();
+    return reach == 0 || reach >= events ? 0 : events - reach;
+  }
   HeadInput view(std::span<const float> output,
                  std::span<const events::Event> recent) const noexcept {
     const std::size_t seen = std::min(recent.size(), head->remembers());
@@ -136,8 +141,9 @@ State Engine::encode(const events::History& history) const {
     out.members_[m] = impl_->head->members()[m].engine->encode(history);
   }
   const std::span<const events::Event> all(known);
-  impl_->stack.run(all.subspan(impl_->start_of(known.size())), 0, out.memory_,
-                   out.output_);
+  const auto segment = all.subspan(impl_->start_of(all.size()));
+  const std::size_t first = impl_->first_that_matters(segment.size());
+  impl_->stack.run(segment.subspan(first), first, out.memory_, out.output_);
   const auto kept = all.last(std::min(impl_->kept, all.size()));
   out.recent_.assign(kept.begin(), kept.end());
   return out;

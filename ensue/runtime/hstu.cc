@@ -45,6 +45,7 @@ class Hstu final : public Layer {
   }
   std::size_t inputs() const noexcept override { return shape_.width; }
   std::size_t outputs() const noexcept override { return shape_.width; }
+  std::size_t reach() const noexcept override { return shape_.window; }
   std::size_t memory() const noexcept override {
     const std::size_t times = by_time_.empty() ? 0 : 2 * shape_.window;
     return shape_.keys() + shape_.values() + times;

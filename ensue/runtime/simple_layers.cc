@@ -18,6 +18,7 @@ class LayerNorm final : public Layer {
   }
   std::size_t inputs() const noexcept override { return weight_.size(); }
   std::size_t outputs() const noexcept override { return weight_.size(); }
+  std::size_t reach() const noexcept override { return 1; }
   std::size_t scratch(std::size_t) const noexcept override { return 0; }
   void run(std::span<const float> x, const Steps& steps, std::span<float>,
            std::span<float>, std::span<float> out) const noexcept override {
@@ -43,6 +44,7 @@ class Linear final : public Layer {
   }
   std::size_t inputs() const noexcept override { return product_.inputs(); }
   std::size_t outputs() const noexcept override { return product_.outputs(); }
+  std::size_t reach() const noexcept override { return 1; }
   std::size_t scratch(std::size_t) const noexcept override { return 0; }
   void run(std::span<const float> x, const Steps& steps, std::span<float>,
            std::span<float>, std::span<float> out) const noexcept override {

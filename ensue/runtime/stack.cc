@@ -52,6 +52,8 @@ Stack::Stack(const artifact::Artifact& artifact) {
     widest_ = std::max(widest_, width_);
     memory_ += layer->memory();
     window_ = smaller_window(window_, layer->window());
+    const std::size_t reach = layer->reach();
+    reach_ = reach_ == 0 || reach == 0 ? 0 : reach_ + reach - 1;
     layers_.push_back(std::move(layer));
   }
 }

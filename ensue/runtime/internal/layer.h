@@ -40,6 +40,9 @@ class Layer {
   virtual std::size_t outputs() const noexcept = 0;
   /// Events that fit into one segment; 0: any number.
   virtual std::size_t window() const noexcept { return 0; }
+  /// Latest events that an output depends on, its own included; 0: all of the
+  /// segment. As many leave in memory what all of them would.
+  virtual std::size_t reach() const noexcept { return 0; }
   /// Floats remembered of one user; all 0 before the first event.
   virtual std::size_t memory() const noexcept { return 0; }
   /// Floats of scratch that run() wants for `rows` events.

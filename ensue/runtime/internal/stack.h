@@ -28,6 +28,9 @@ class Stack {
   std::size_t memory() const noexcept { return memory_; }
   /// Events that fit into one segment; 0: any number.
   std::size_t window() const noexcept { return window_; }
+  /// Latest events that the output and the memory depend on; 0: all of the
+  /// segment.
+  std::size_t reach() const noexcept { return reach_; }
 
   /// Further events of a segment that already has `position` of them; leaves
   /// in `out` [width] what the last one gives. Bits do not depend on how
@@ -41,7 +44,7 @@ class Stack {
 
   std::vector<std::unique_ptr<const Input>> inputs_;
   std::vector<std::unique_ptr<const Layer>> layers_;
-  std::size_t width_ = 0, widest_ = 0, memory_ = 0, window_ = 0;
+  std::size_t width_ = 0, widest_ = 0, memory_ = 0, window_ = 0, reach_ = 1;
 };
 
 }  // namespace ensue::runtime
