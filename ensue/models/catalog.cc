@@ -6,6 +6,7 @@
 #include "ensue/models/gru.h"
 #include "ensue/models/gru4rec.h"
 #include "ensue/models/gsasrec.h"
+#include "ensue/models/hstu.h"
 #include "ensue/models/lstm.h"
 #include "ensue/models/nextitnet.h"
 #include "ensue/models/rnn.h"
@@ -57,6 +58,8 @@ const Catalog<ModelEntry>& models() {
                              "Vaswani et al. 2017, arXiv:1706.03762"),
           model<NextItNet>("nextitnet", "dilated causal convolutions",
                            "Yuan et al. 2019, arXiv:1808.05163"),
+          model<Hstu>("hstu", "gated attention by place and time",
+                      "Zhai et al. 2024, arXiv:2402.17152"),
       });
   return list;
 }

@@ -79,6 +79,8 @@ TEST(Models, NextItNetHasABlockForEveryDilation) {
 TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
   EXPECT_EQ(refusal("sasrec", {{"heads", 3}}),
             "sasrec.heads: 3, expected a divisor of width=64");
+  EXPECT_EQ(refusal("hstu", {{"time_buckets", -1}}),
+            "hstu.time_buckets: -1, expected 0 or more");
   EXPECT_EQ(refusal("gru", {{"dropout", 1.5}}),
             "gru.dropout: 1.5E0, expected a share in [0, 1)");
   EXPECT_EQ(refusal("gru4rec", {{"repeats", -1}}),
@@ -101,7 +103,7 @@ TEST(Models, AnUnknownNameListsTheKnownOnes) {
     EXPECT_STREQ(error.what(),
                  "unknown model 'sasrek'; known: popularity, markov, "
                  "session-knn, rnn, lstm, gru, gru4rec, sasrec, gsasrec, "
-                 "esasrec, transformer, nextitnet");
+                 "esasrec, transformer, nextitnet, hstu");
   }
 }
 

@@ -44,10 +44,9 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   if (has_field(entry, "activation")) other["activation"] = "relu";
   if (has_field(entry, "norm")) other["norm"] = "post";
   if (has_field(entry, "positions")) other["positions"] = "none";
-  if (has_field(entry, "layers")) {
-    other["hidden"] = 50;
-  } else if (has_field(entry, "hidden")) {
-    other["hidden"] = {48, 33};
+  if (has_field(entry, "time_buckets")) other["time_buckets"] = 0;
+  if (has_field(entry, "hidden")) {
+    other["hidden"] = has_field(entry, "layers") ? Json(50) : Json({48, 33});
   }
   return {plain, other};
 }
@@ -117,6 +116,7 @@ class Trained {
       batch.items.push_back(events::index(customer.items[i]));
       batch.actions.push_back(events::index(customer.actions[i]));
       batch.positions.push_back(static_cast<std::int64_t>(i - start));
+      batch.times.push_back(customer.times[i]);
     }
     batch.offsets.push_back(static_cast<std::int64_t>(batch.items.size()));
   }
@@ -184,7 +184,7 @@ TEST(Parity, WalksEveryModelThatTorchTrains) {
   std::vector<std::string> names;
   for (const Case& which : cases()) names.push_back(which.name);
   for (const char* name : {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec",
-                           "esasrec", "transformer", "nextitnet"}) {
+                           "esasrec", "transformer", "nextitnet", "hstu"}) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
   }
 }

@@ -30,7 +30,8 @@ inline artifact::Description describe(const artifact::ModelSpec& spec,
   return out;
 }
 
-/// One customer's events: about three to an instant, some items returning.
+/// One customer's events: about three to an instant, some items returning;
+/// between instants passes anything from a millisecond to a year.
 struct Customer {
   std::vector<events::Event> events;
   std::vector<events::ItemId> items;
@@ -47,7 +48,8 @@ struct Customer {
                             : events::ItemId{static_cast<std::uint32_t>(
                                   rng.below(kItems))});
       actions.push_back(static_cast<events::ActionId>(rng.below(kActions)));
-      times.push_back(events::Millis{time += rng.chance(0.3) ? 1 : 0});
+      time += rng.chance(0.3) ? std::int64_t{1} << (7 * i % 35) : 0;
+      times.push_back(events::Millis{time});
       values.push_back(1.0F);
       events.push_back(
           {items.back(), actions.back(), times.back(), values.back()});
