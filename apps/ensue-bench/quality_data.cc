@@ -71,7 +71,8 @@ BenchFigures online_retail(const BenchOptions& options) {
 }
 
 BenchFigures ml_1m_best(const BenchOptions& options) {
-  return run_best(ml_1m_data(), {"gru", "sasrec", "session-knn"}, "ndcg@10",
+  return run_best(ml_1m_data(), {"gru", "sasrec", "hstu", "session-knn"},
+                  "ndcg@10",
                   /*seeds=*/2, options);
 }
 
