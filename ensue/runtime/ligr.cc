@@ -38,14 +38,26 @@ class Ligr final : public Layer {
   void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept override {
-    const std::size_t rows = steps.size(), floats = rows * inputs();
-    const auto row_scratch = scratch.first(floats);
-    const auto wide = scratch.subspan(floats);
-    norm1_.apply(x, rows, row_scratch);
-    attention_.run(row_scratch, rows, steps.position, memory, wide, out);
+    const std::size_t all = steps.size() * inputs();
+    const auto row_scratch = scratch.first(all);
+    const auto wide = scratch.subspan(all);
+    norm1_.apply(x, steps.size(), row_scratch);
+    attention_.run(row_scratch, steps, memory, wide, out);
+    const std::size_t idle = steps.idle() * inputs();
+    gate_and_feed(x.subspan(idle, all - idle), wide, row_scratch,
+                  out.subspan(idle, all - idle));
+  }
+
+ private:
+  // `out` comes with what attention gave; all [rows, width].
+  void gate_and_feed(std::span<const float> x, std::span<float> wide,
+                     std::span<float> row_scratch,
+                     std::span<float> out) const noexcept {
+    const std::size_t rows = out.size() / inputs();
+    if (rows == 0) return;
     gate1_.apply(x, rows, row_scratch);
     kernels::gated_add_row(row_scratch.data(), out.data(), x.data(), out.data(),
-                           floats);
+                           out.size());
 
     norm2_.apply(out, rows, row_scratch);
     up_.apply(row_scratch, rows, wide);
@@ -57,10 +69,9 @@ class Ligr final : public Layer {
     down_.apply(wide, rows, row_scratch);
     gate2_.apply(out, rows, wide);
     kernels::gated_add_row(wide.data(), row_scratch.data(), out.data(),
-                           out.data(), floats);
+                           out.data(), out.size());
   }
 
- private:
   std::size_t hidden_ = 0;
   SelfAttention attention_;
   Norm norm1_, norm2_;

@@ -19,24 +19,26 @@ SelfAttention::SelfAttention(const BlockSource& source, int width, int heads,
   out_ = dense(source, "attention.out", width, width);
 }
 
-void SelfAttention::run(std::span<float> x, std::size_t rows,
-                        std::size_t position, std::span<float> memory,
-                        std::span<float> scratch,
+void SelfAttention::run(std::span<float> x, const Steps& steps,
+                        std::span<float> memory, std::span<float> scratch,
                         std::span<float> out) const noexcept {
-  const std::size_t width = shape_.width;
+  const std::size_t width = shape_.width, rows = steps.size();
   float* keys = memory.data();
   float* values = keys + shape_.keys();
   float* qkv = scratch.data();
   float* scores = qkv + rows * 3 * width;
   in_.apply(x, rows, scratch);
   for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t place = steps.position + r;
     const float* q = qkv + r * 3 * width;
-    kernels::attention_store(shape_, position + r, q + width, q + 2 * width,
-                             keys, values);
-    kernels::attention_row(shape_, q, keys, values, position + r + 1, scores,
+    kernels::attention_store(shape_, place, q + width, q + 2 * width, keys,
+                             values);
+    if (r < steps.idle()) continue;
+    kernels::attention_row(shape_, q, keys, values, place + 1, scores,
                            x.data() + r * width);
   }
-  out_.apply(x, rows, out);
+  const std::size_t idle = steps.idle() * width;
+  out_.apply(x.subspan(idle), rows - steps.idle(), out.subspan(idle));
 }
 
 }  // namespace ensue::runtime

@@ -51,6 +51,7 @@ Stack::Stack(const artifact::Artifact& artifact) {
     width_ = layer->outputs();
     widest_ = std::max(widest_, width_);
     memory_ += layer->memory();
+    if (layer->memory() > 0) last_memory_ = layers_.size();
     window_ = smaller_window(window_, layer->window());
     const std::size_t reach = layer->reach();
     reach_ = reach_ == 0 || reach == 0 ? 0 : reach_ + reach - 1;
@@ -63,7 +64,8 @@ void Stack::run(std::span<const events::Event> events, std::size_t position,
   if (inputs_.empty()) return;
   while (!events.empty()) {
     const std::size_t rows = std::min(kPiece, events.size());
-    run_piece({events.first(rows), position}, memory, out);
+    const bool last = rows == events.size();
+    run_piece({events.first(rows), position, last ? 1U : 0U}, memory, out);
     events = events.subspan(rows);
     position += rows;
   }
@@ -89,14 +91,26 @@ void Stack::run_piece(const Steps& steps, std::span<float> memory,
                  x.subspan(r * width, width));
     }
   }
-  for (const auto& layer : layers_) {
-    const std::size_t held = layer->memory();
-    layer->run(x, steps, memory.first(held), rest, y);
+  // Layers after the last one with a memory see the last event alone, and that
+  // one may leave out what only they would look at.
+  Steps rest_of = steps;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = *layers_[i];
+    const std::size_t held = layer.memory();
+    rest_of.wanted = i < last_memory_ ? SIZE_MAX : steps.wanted;
+    layer.run(x, rest_of, memory.first(held), rest, y);
     memory = memory.subspan(held);
-    width = layer->outputs();
+    width = layer.outputs();
     std::swap(x, y);
+    if (i < last_memory_) continue;
+    if (steps.wanted == 0) return;
+    const std::size_t idle = rest_of.idle();
+    x = x.subspan(idle * width);
+    y = y.first(x.size());
+    rest_of = {rest_of.events.subspan(idle), rest_of.position + idle};
   }
-  std::copy_n(x.begin() + (rows - 1) * width, width, out.begin());
+  if (steps.wanted == 0) return;
+  std::copy_n(x.begin() + (rest_of.size() - 1) * width, width, out.begin());
 }
 
 }  // namespace ensue::runtime

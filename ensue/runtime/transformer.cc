@@ -40,30 +40,40 @@ class Transformer final : public Layer {
   void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept override {
-    const std::size_t rows = steps.size(), floats = rows * inputs();
-    const auto row_scratch = scratch.first(floats);
-    const auto wide = scratch.subspan(floats);
+    const std::size_t all = steps.size() * inputs();
+    const auto row_scratch = scratch.first(all);
+    const auto wide = scratch.subspan(all);
     if (post_) {
-      std::copy_n(x.begin(), floats, row_scratch.begin());
+      std::copy_n(x.begin(), all, row_scratch.begin());
     } else {
-      norm1_.apply(x, rows, row_scratch);
+      norm1_.apply(x, steps.size(), row_scratch);
     }
-    attention_.run(row_scratch, rows, steps.position, memory, wide, out);
-    kernels::add_row(x.first(floats), out);
+    attention_.run(row_scratch, steps, memory, wide, out);
+    const std::size_t idle = steps.idle() * inputs();
+    feed_forward(x.subspan(idle, all - idle), wide, row_scratch,
+                 out.subspan(idle, all - idle));
+  }
 
+ private:
+  // out = x + out, then the second half of the layer; all [rows, width].
+  void feed_forward(std::span<const float> x, std::span<float> wide,
+                    std::span<float> row_scratch,
+                    std::span<float> out) const noexcept {
+    const std::size_t rows = out.size() / inputs();
+    if (rows == 0) return;
+    kernels::add_row(x, out);
     (post_ ? norm1_ : norm2_).apply(out, rows, row_scratch);
-    if (post_) std::copy_n(row_scratch.begin(), floats, out.begin());
+    if (post_) std::copy_n(row_scratch.begin(), out.size(), out.begin());
     up_.apply(row_scratch, rows, wide);
     for (std::size_t r = 0; r < rows; ++r) {
       const auto row = wide.subspan(r * hidden_, hidden_);
       gelu_ ? kernels::gelu_row(row) : kernels::relu_row(row);
     }
     down_.apply(wide, rows, row_scratch);
-    kernels::add_row(row_scratch, out.first(floats));
+    kernels::add_row(row_scratch.first(out.size()), out);
     if (post_) norm2_.apply(out, rows, out);
   }
 
- private:
   std::size_t hidden_ = 0;
   bool gelu_ = true, post_ = false;
   SelfAttention attention_;

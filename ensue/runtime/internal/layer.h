@@ -2,7 +2,9 @@
 // What inputs and layers are to the engine.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "ensue/events/history.h"
@@ -23,12 +25,17 @@ class Input {
 };
 
 /// Further events of one user: `events`, the first one `position` events after
-/// the segment's start.
+/// the segment's start. Nobody looks at outputs before the last `wanted`.
 struct Steps {
   std::span<const events::Event> events;
   std::size_t position = 0;
+  std::size_t wanted = SIZE_MAX;
 
   std::size_t size() const noexcept { return events.size(); }
+  /// Outputs that nobody looks at.
+  std::size_t idle() const noexcept {
+    return size() - std::min(wanted, size());
+  }
 };
 
 /// Maps [inputs] to [outputs] event by event, remembering what it must of
@@ -49,7 +56,8 @@ class Layer {
   virtual std::size_t scratch(std::size_t rows) const noexcept = 0;
 
   /// Bits do not depend on how events are dealt to calls.
-  /// @param x    [steps, inputs()].  @param out  [steps, outputs()], not x.
+  /// @param x    [steps, inputs()].
+  /// @param out  [steps, outputs()], not x; the idle rows may hold anything.
   virtual void run(std::span<const float> x, const Steps& steps,
                    std::span<float> memory, std::span<float> scratch,
                    std::span<float> out) const noexcept = 0;

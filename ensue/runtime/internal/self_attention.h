@@ -8,6 +8,7 @@
 #include "ensue/kernels/attention_row.h"
 #include "ensue/kernels/packed_linear.h"
 #include "ensue/runtime/internal/block_source.h"
+#include "ensue/runtime/internal/layer.h"
 
 namespace ensue::runtime {
 
@@ -30,12 +31,11 @@ class SelfAttention {
     return rows * 3 * shape_.width + shape_.stride();
   }
 
-  /// `rows` further events of the segment, as Layer::run.
-  /// @param x    [rows, width]; overwritten.
-  /// @param out  [rows, width], not x.
-  void run(std::span<float> x, std::size_t rows, std::size_t position,
-           std::span<float> memory, std::span<float> scratch,
-           std::span<float> out) const noexcept;
+  /// Further events of the segment, as Layer::run.
+  /// @param x    [steps, width]; overwritten.
+  /// @param out  [steps, width], not x.
+  void run(std::span<float> x, const Steps& steps, std::span<float> memory,
+           std::span<float> scratch, std::span<float> out) const noexcept;
 
  private:
   SelfAttention(const BlockSource& source, int width, int heads, int window);

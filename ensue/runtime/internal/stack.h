@@ -45,6 +45,7 @@ class Stack {
   std::vector<std::unique_ptr<const Input>> inputs_;
   std::vector<std::unique_ptr<const Layer>> layers_;
   std::size_t width_ = 0, widest_ = 0, memory_ = 0, window_ = 0, reach_ = 1;
+  std::size_t last_memory_ = 0;  // the last layer that remembers
 };
 
 }  // namespace ensue::runtime
