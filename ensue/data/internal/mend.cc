@@ -103,14 +103,6 @@ void copy_mended(Mender& mender, const fs::path& copy) {
   }
 }
 
-void replace_all(std::string& text, const std::string& from,
-                 const std::string& to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos;
-       at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 }  // namespace
 
 Mended mend_quotes(Source& source, const std::vector<std::string>& files,

@@ -30,14 +30,6 @@ std::string columns_sql(const std::vector<std::string>& names) {
   return out + "}";
 }
 
-void replace_all(std::string& text, const std::string& from,
-                 const std::string& to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos;
-       at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 // Files of a preset that say they come last do.
 void order_files(std::vector<std::string>& files, const Preset* preset) {
   const std::string last = preset == nullptr ? "" : preset->value("last");
@@ -240,6 +232,14 @@ void finish(Source& out) {
 }
 
 }  // namespace
+
+void replace_all(std::string& text, const std::string& from,
+                 const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos;
+       at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
 
 std::string table_sql(const std::vector<std::string>& files,
                       const Layout& layout) {

@@ -31,6 +31,10 @@ struct Source {
 Source make_source(const SourceOptions& source, const ColumnOptions& columns,
                    const CleanOptions& clean);
 
+/// Every `from` in `text` becomes `to`.
+void replace_all(std::string& text, const std::string& from,
+                 const std::string& to);
+
 /// The files as one table; delimited ones all text, broken lines rejected.
 std::string table_sql(const std::vector<std::string>& files,
                       const Layout& layout);
