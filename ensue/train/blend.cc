@@ -19,6 +19,7 @@
 #include "ensue/judge/evaluate.h"
 #include "ensue/metrics/catalog.h"
 #include "ensue/runtime/engine.h"
+#include "ensue/train/validation.h"
 
 namespace ensue::train {
 namespace {
@@ -174,15 +175,6 @@ double best_scale(const std::function<double(double)>& loss) {
   return std::exp((low + high) / 2);
 }
 
-judge::EvaluateOptions evaluate_options(const std::string& metric) {
-  judge::EvaluateOptions out;
-  const auto at = metric.find('@');
-  if (at != std::string::npos) out.ks = {std::stoi(metric.substr(at + 1))};
-  out.lists = out.slices = false;
-  out.bootstrap = 0;
-  return out;
-}
-
 void check(const std::vector<BlendMember>& members, std::size_t weights) {
   if (members.empty()) invalid("blend: no members, expected at least one");
   if (members.size() != weights) {
@@ -241,7 +233,8 @@ Blended fit_blend(const events::Log& log, const judge::Split& split,
              options.seed);
   Recorded recorded(std::move(scorers), log, queries, progress);
 
-  const auto wanted = evaluate_options(options.metric);
+  auto wanted = measure_only(options.metric);
+  wanted.logloss = true;  // the size of the weights
   const double sign =
       metrics::metric_of(options.metric).higher_is_better ? 1 : -1;
   const auto measure = [&](const std::string& metric) {

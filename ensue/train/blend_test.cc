@@ -95,6 +95,13 @@ TEST(Blend, RefusesMembersOverOtherItems) {
   }
 }
 
+TEST(Blend, RefusesAMetricWithoutAUsableLength) {
+  const Members toy;
+  EXPECT_THROW(fit_blend(toy.log, toy.split, {toy.fitted("markov")},
+                         {.metric = "ndcg@x"}),
+               Error);
+}
+
 TEST(Blend, NeedsAWeightForEveryMember) {
   const Members toy;
   EXPECT_THROW(make_blend({toy.fitted("markov")}, {1, 2}), Error);

@@ -59,15 +59,20 @@ std::vector<judge::Query> sample(const std::vector<judge::Query>& all, int most,
 
 }  // namespace
 
+judge::EvaluateOptions measure_only(const std::string& metric) {
+  judge::EvaluateOptions out;
+  out.ks = {list_length(metric)};
+  out.lists = false;
+  out.slices = false;
+  out.logloss = metrics::metric_of(metric).needs == metrics::Needs::kLosses;
+  out.bootstrap = 0;
+  return out;
+}
+
 Validation::Validation(const events::Log& log, const judge::Split& split,
                        const Options& options)
     : log_(log), split_(split), options_(options) {
-  evaluate_.ks = {list_length(options_.metric)};
-  evaluate_.lists = false;
-  evaluate_.slices = false;
-  evaluate_.logloss =
-      metrics::metric_of(options_.metric).needs == metrics::Needs::kLosses;
-  evaluate_.bootstrap = 0;
+  evaluate_ = measure_only(options_.metric);
   queries_ = sample(split.validation, options_.users, options_.seed);
 }
 

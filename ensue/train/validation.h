@@ -13,6 +13,11 @@
 
 namespace ensue::train {
 
+/// How to measure one metric and nothing else.
+/// @throws Error(kNotFound) for an unknown metric, Error(kInvalidArgument) for
+///   one without a usable "@k".
+judge::EvaluateOptions measure_only(const std::string& metric);
+
 /// Draft -> bytes -> engine -> judge on a fixed sample of validation users.
 class Validation {
  public:
