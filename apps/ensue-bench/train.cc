@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -18,22 +17,16 @@
 
 #include "apps/ensue-bench/bench.h"
 #include "apps/ensue-bench/quality.h"
+#include "apps/ensue/machine.h"
 #include "apps/ensue/terminal.h"
 #include "bench/peers/peers.h"
 #include "ensue/base/error.h"
 #include "ensue/base/threads.h"
-#include "ensue/kernels/gemm.h"
 #include "ensue/models/catalog.h"
 #include "ensue/train/fit.h"
 
 namespace ensue::apps {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // One recipe on one data set.
 struct Recipe {
@@ -55,37 +48,10 @@ struct Ours {
   double tokens_per_second() const { return tokens / epoch_seconds; }
 };
 
-template <class Number>
-double peak_of(std::size_t m, std::size_t n, std::size_t k) {
-  const std::vector<Number> a(m * k), b(k * n);
-  std::vector<float> c(m * n);
-  double best = 0;
-  for (int i = 0; i < 12; ++i) {
-    const auto start = Clock::now();
-    kernels::gemm(kernels::MatrixOf<Number>(a.data(), m, k),
-                  kernels::MatrixOf<Number>(b.data(), k, n), c.data(), n);
-    best = std::max(
-        best, 2e-9 * static_cast<double>(m * n * k) / seconds_since(start));
-  }
-  return best;
-}
-
-// What the machine reaches on a large product, in GFLOP/s.
-double peak_gflops(const std::string& precision) {
-  return precision == "bf16" ? peak_of<kernels::Half>(2048, 2048, 2048)
-                             : peak_of<float>(2048, 2048, 2048);
-}
-
 long page_faults() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   return used.ru_minflt;
-}
-
-double peak_memory_gb() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  return static_cast<double>(used.ru_maxrss) / 1e6;
 }
 
 // The median epoch after the first, which warms the memory.

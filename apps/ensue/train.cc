@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ensue train: fit a model, judge it beside the baselines, write a run folder.
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <numeric>
@@ -15,6 +12,7 @@
 #include "apps/ensue/data_settings.h"
 #include "apps/ensue/examples.h"
 #include "apps/ensue/judging.h"
+#include "apps/ensue/machine.h"
 #include "apps/ensue/model_settings.h"
 #include "apps/ensue/report/report.h"
 #include "apps/ensue/run_folder.h"
@@ -24,7 +22,6 @@
 #include "ensue/data/dataset.h"
 #include "ensue/judge/leaks.h"
 #include "ensue/judge/scorer.h"
-#include "ensue/kernels/gemm.h"
 #include "ensue/train/fit.h"
 
 namespace ensue::apps {
@@ -232,24 +229,6 @@ void remember_metrics(train::FitResult& fitted, const Report& report) {
   fitted.draft.description().metrics["test"] = std::move(test);
 }
 
-// The best of a few large products: what the machine gives right now.
-template <class Number>
-double peak_gflops() {
-  constexpr std::size_t n = 1536;
-  const std::vector<Number> a(n * n), b(n * n);
-  std::vector<float> c(n * n);
-  double best = 0;
-  for (int i = 0; i < 8; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    kernels::gemm(kernels::MatrixOf<Number>(a.data(), n, n),
-                  kernels::MatrixOf<Number>(b.data(), n, n), c.data(), n);
-    const std::chrono::duration<double> took =
-        std::chrono::steady_clock::now() - start;
-    best = std::max(best, 2e-9 * n * n * n / took.count());
-  }
-  return best;
-}
-
 void print_profile(const train::Profile& profile,
                    const std::string& precision) {
   const double all =
@@ -260,19 +239,16 @@ void print_profile(const train::Profile& profile,
     table.add({std::string(train::kPhases[i]), fixed(profile.seconds[i], 2),
                fixed(100 * profile.seconds[i] / all, 1) + " %"});
   }
-  const double peak =
-      precision == "bf16" ? peak_gflops<kernels::Half>() : peak_gflops<float>();
+  const double peak = peak_gflops(precision);
   const double steps =
       all -
       profile.seconds[static_cast<std::size_t>(train::Phase::kValidation)];
   const double rate = 1e-9 * static_cast<double>(profile.product_flops) / steps;
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
   std::printf(
       "\n%smatrix products: %.0f GFLOP/s over all steps, %.0f %% of the %.0f "
       "that this machine reaches in %s\npeak memory: %.2f GB\n",
       table.text().c_str(), rate, 100 * rate / peak, peak, precision.c_str(),
-      static_cast<double>(used.ru_maxrss) / 1e6);
+      peak_memory_gb());
 }
 
 int train_and_judge(const Session& session, const Typed& typed) {
