@@ -219,6 +219,29 @@ BenchFigures run_quality(const QualityData& data, const BenchOptions& options) {
   return figures;
 }
 
+namespace {
+
+BenchFigures print_best(const QualityData& data,
+                        const std::map<std::string, double>& means, int seeds) {
+  BenchFigures out;
+  for (const std::string& metric : data.metrics) {
+    out.emplace_back(metric, fixed(means.at(metric), 4));
+  }
+  TextTable table({"mean of " + std::to_string(seeds) + " seeds", "figure"});
+  for (const auto& [name, value] : means) table.add({name, fixed(value, 4)});
+  std::fputs(table.text().c_str(), stdout);
+  for (const auto& [name, value] : means) {
+    if (name.find('@') == std::string::npos ||
+        name.find('.') != std::string::npos) {
+      out.emplace_back(name, fixed(value, 4));
+    }
+  }
+  out.emplace_back("seeds", std::to_string(seeds));
+  return out;
+}
+
+}  // namespace
+
 BenchFigures run_best(const QualityData& data,
                       const std::vector<std::string>& members,
                       const std::string& fit_metric, int seeds,
@@ -275,21 +298,7 @@ BenchFigures run_best(const QualityData& data,
     }
   }
   printer.finish();
-  BenchFigures out;
-  for (const std::string& metric : data.metrics) {
-    out.emplace_back(metric, fixed(means.at(metric), 4));
-  }
-  TextTable table({"mean of " + std::to_string(seeds) + " seeds", "figure"});
-  for (const auto& [name, value] : means) table.add({name, fixed(value, 4)});
-  std::fputs(table.text().c_str(), stdout);
-  for (const auto& [name, value] : means) {
-    if (name.find('@') == std::string::npos ||
-        name.find('.') != std::string::npos) {
-      out.emplace_back(name, fixed(value, 4));
-    }
-  }
-  out.emplace_back("seeds", std::to_string(seeds));
-  return out;
+  return print_best(data, means, seeds);
 }
 
 }  // namespace ensue::apps
