@@ -43,6 +43,7 @@ judge::EvaluateOptions JudgeSettings::options() const {
   out.ks = ks;
   out.bootstrap = bootstrap;
   out.seed = static_cast<std::uint64_t>(seed);
+  out.target_actions = target_actions;
   if (ties == "pessimistic") {
     out.ties = judge::TieRule::kPessimistic;
   } else if (ties == "optimistic") {

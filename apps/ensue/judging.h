@@ -17,11 +17,14 @@ struct JudgeSettings {
   std::string ties = "pessimistic";
   int bootstrap = 1000;
   int seed = 1;
+  std::vector<std::string> target_actions;
   void visit(auto&& field) {
     field("ks", ks, "list lengths, such as 5,10,20");
     field("ties", ties, "a tied target ranks: pessimistic, optimistic, mean");
     field("bootstrap", bootstrap, "resamples behind an interval");
     field("seed", seed, "seed of the resamples");
+    field("target_actions", target_actions,
+          "ask for events of these actions alone; none: as trained");
   }
 
   /// @throws Error(kInvalidArgument) "[judge].ties: …".

@@ -166,14 +166,41 @@ class Counter {
   std::mutex guard_;
 };
 
+// [actions of the log] whether events of it are targets.
+std::vector<bool> wanted_actions(const Log& log,
+                                 const std::vector<std::string>& names) {
+  const events::Vocabulary& known = log.action_names();
+  std::vector<bool> out(known.size(), names.empty());
+  for (const std::string& name : names) {
+    const auto found = known.find(name);
+    if (found) {
+      out[*found] = true;
+      continue;
+    }
+    std::string all;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      all += (i == 0 ? "" : ", ") + std::string(known.name(i));
+    }
+    throw Error(Code::kNotFound,
+                "target_actions: '" + name + "', expected " + all);
+  }
+  return out;
+}
+
 }  // namespace
 
-Questions::Questions(const Log& log, std::span<const Query> all) : offsets{0} {
+Questions::Questions(const Log& log, std::span<const Query> all,
+                     const std::vector<std::string>& actions)
+    : offsets{0} {
+  const std::vector<bool> wanted = wanted_actions(log, actions);
   for (const Query& query : all) {
-    const auto items = log.history(query.user).items;
+    const events::History history = log.history(query.user);
+    const auto items = history.items;
     const auto first = static_cast<std::ptrdiff_t>(targets.size());
     for (std::uint32_t i = query.targets.begin; i < query.targets.end; ++i) {
-      if (items[i] != events::kNoItem) targets.push_back(items[i]);
+      if (items[i] != events::kNoItem && wanted[index(history.actions[i])]) {
+        targets.push_back(items[i]);
+      }
     }
     std::sort(targets.begin() + first, targets.end());
     targets.erase(std::unique(targets.begin() + first, targets.end()),

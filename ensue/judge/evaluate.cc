@@ -144,7 +144,7 @@ Evaluation evaluate(const Log& log, const Split& split,
                     const EvaluateOptions& options,
                     const ProgressFn& progress) {
   check_options(queries, options);
-  const Questions questions(log, queries);
+  const Questions questions(log, queries, options.target_actions);
   if (questions.size() == 0) {
     invalid("evaluate: none of " + std::to_string(queries.size()) +
             " questions has a target with an item");
@@ -156,6 +156,11 @@ Evaluation evaluate(const Log& log, const Split& split,
   Evaluation out;
   out.model = scorer.name();
   out.split = split.description;
+  for (const std::string& action : options.target_actions) {
+    out.split +=
+        (&action == options.target_actions.data() ? "; asked for " : " or ") +
+        action + " alone";
+  }
   out.ties = options.ties;
   out.users = questions.users.size();
   out.queries = questions.size();

@@ -26,6 +26,7 @@ struct EvaluateOptions {
   bool slices = true;
   int bootstrap = 1000;
   std::uint64_t seed = 1;
+  std::vector<std::string> target_actions = {};  // none: events of every action
 };
 
 /// One model on one split.
@@ -50,7 +51,8 @@ struct Evaluation {
 };
 
 /// Ranks every item of the scorer for every query with at least one target
-/// item (others have nothing to rank and are left out). A user's value is the
+/// item (others have nothing to rank and are left out); with chosen actions,
+/// an item that such an event is about. A user's value is the
 /// mean over the user's queries, a metric the mean over users.
 ///
 /// A target that the scorer has no place for stays in every denominator, is
@@ -66,7 +68,8 @@ struct Evaluation {
 ///
 /// Metrics do not depend on threads or on how queries are batched.
 /// @throws Error(kInvalidArgument) on no queries, no target item, a k below 1,
-///   or a scorer that gives another number of scores than it says.
+///   or a scorer that gives another number of scores than it says;
+///   Error(kNotFound) for an action that the log does not have.
 Evaluation evaluate(const events::Log& log, const Split& split,
                     std::span<const Query> queries, const Scorer& scorer,
                     const EvaluateOptions& options = {},

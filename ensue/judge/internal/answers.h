@@ -20,8 +20,11 @@ struct Run {
 
 /// The queries that have a target item, with their distinct target items.
 struct Questions {
-  /// @param queries sorted by user.
-  Questions(const events::Log& log, std::span<const Query> queries);
+  /// @param queries  sorted by user.
+  /// @param actions  of events that are targets; empty: all.
+  /// @throws Error(kNotFound) for an action that the log does not have.
+  Questions(const events::Log& log, std::span<const Query> queries,
+            const std::vector<std::string>& actions);
 
   std::size_t size() const noexcept { return queries.size(); }
 
