@@ -180,6 +180,32 @@ struct NextItemConfig {
   }
 };
 
+/// The whole next event, part after part: its action a, the bucket g of the
+/// time until then (time_bucket() of kGapBuckets), its item, its value v.
+///   P(a)       softmax(action.out(relu(action.in(x))))
+///   P(g | a)   softmax(gap.out(relu(gap.in(x) + gap.action[a])))
+///   P(item | a, g)  next_item's, with x + query.out(relu(query.in(x) +
+///              query.action[a] + query.gap[g])) in place of x
+///   asinh(v) given a and the item  normal, (mean, log deviation) = value.out(
+///              relu(value.in(x) + value.action[a] + value.item(E[item])))
+/// E is next_item's weight. <part>.in.weight [hidden, width], .in.bias,
+/// .action [actions, hidden]; action.out.weight [actions, hidden],
+/// gap.out.weight [kGapBuckets, hidden], query.gap [kGapBuckets, hidden],
+/// query.out.weight [width, hidden], value.item.weight [hidden, width],
+/// value.out.weight [2, hidden], each product with its .bias. Histogram over
+/// time: Kvamme & Borgan 2021, arXiv:1910.06724 (discretised durations).
+struct NextEventConfig {
+  int width = 64, hidden = 64;
+  void visit(auto&& field) {
+    field("width", width, "width of what reaches the head");
+    field("hidden", hidden, "units of each part");
+  }
+};
+inline constexpr std::size_t kGapBuckets = 64;
+/// Bounds of the log deviation: a value that is always the same would drive it
+/// down without end, and its gradient up.
+inline constexpr float kLeastLogDeviation = -2, kMostLogDeviation = 4;
+
 /// log_probability [items]: log of smoothed counts.
 struct PopularityConfig {
   double smoothing = 1;
@@ -253,6 +279,19 @@ constexpr std::size_t time_bucket(std::int64_t gap_ms, std::size_t buckets) {
     bucket = 2 * (bits - 1) + ((seconds >> (bits - 2)) & 1);
   }
   return std::min(bucket, buckets - 1);
+}
+
+/// The whole seconds [first, second) of a bucket, the last one being as open as
+/// any other.
+struct BucketSeconds {
+  std::uint64_t first, end;
+};
+constexpr BucketSeconds bucket_seconds(std::size_t bucket) {
+  const auto start = [](std::size_t b) -> std::uint64_t {
+    if (b < 2) return b;
+    return (2 + (b & 1)) << (b / 2 - 1);
+  };
+  return {start(bucket), start(bucket + 1)};
 }
 
 }  // namespace ensue::artifact

@@ -33,6 +33,8 @@ const Catalog<BlockDescriptor>& blocks() {
            "zeroes units while training"},
           {"next_item", kHead, kNn, Memory::kNone,
            "dot product with every item"},
+          {"next_event", kHead, kNn, Memory::kNone,
+           "action, time until then, item and value of the next event"},
           {"popularity", kHead, kClassic, Memory::kNone,
            "how often each item was taken"},
           {"markov", kHead, kClassic, Memory::kWindowed,

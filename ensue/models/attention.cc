@@ -42,9 +42,7 @@ artifact::ModelSpec attention_model(const std::string& name,
   for (int i = 0; i < c.layers; ++i) out.blocks.push_back(layer);
   out.blocks.push_back(
       block("layer_norm", artifact::LayerNormConfig{.width = c.width}));
-  out.heads.push_back(
-      block("next_item",
-            artifact::NextItemConfig{.width = c.width, .repeats = c.repeats}));
+  out.heads = event_heads({.width = c.width, .repeats = c.repeats}, c.events);
   return out;
 }
 

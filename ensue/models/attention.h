@@ -14,6 +14,7 @@ struct AttentionModelConfig {
   double dropout = 0.2;
   bool actions = false;
   int repeats = 0;
+  bool events = false;
   bool learned_positions = true;  // no field: a model's own choice
   void visit(auto&& field) {
     field("width", width, "model width, a multiple of heads");
@@ -24,6 +25,8 @@ struct AttentionModelConfig {
     field("dropout", dropout, "share dropped, everywhere");
     field("actions", actions, "add a vector for the event's action");
     field("repeats", repeats, "events looked back for repeats; 0: none");
+    field("events", events,
+          "also predict the next event's action, time and value");
   }
 };
 

@@ -44,9 +44,7 @@ artifact::ModelSpec Hstu::build(const Config& c) {
   }
   out.blocks.push_back(
       block("layer_norm", artifact::LayerNormConfig{.width = c.width}));
-  out.heads.push_back(
-      block("next_item",
-            artifact::NextItemConfig{.width = c.width, .repeats = c.repeats}));
+  out.heads = event_heads({.width = c.width, .repeats = c.repeats}, c.events);
   return out;
 }
 

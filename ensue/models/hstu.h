@@ -19,6 +19,7 @@ struct Hstu {
     double dropout = 0.2;
     bool actions = false;
     int repeats = 0;
+    bool events = false;
     void visit(auto&& field) {
       field("width", width, "model width, a multiple of heads");
       field("layers", layers, "transduction units");
@@ -29,6 +30,8 @@ struct Hstu {
       field("dropout", dropout, "share dropped, everywhere");
       field("actions", actions, "add a vector for the event's action");
       field("repeats", repeats, "events looked back for repeats; 0: none");
+      field("events", events,
+            "also predict the next event's action, time and value");
     }
   };
   static artifact::ModelSpec build(const Config& config);

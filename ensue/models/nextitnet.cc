@@ -41,10 +41,8 @@ artifact::ModelSpec NextItNet::build(const Config& c) {
                                                         .dropout = c.dropout}));
   }
   out.blocks.push_back(dropout);
-  out.heads.push_back(
-      block("next_item",
-            artifact::NextItemConfig{
-                .width = c.width, .tied = c.tied, .repeats = c.repeats}));
+  out.heads = event_heads(
+      {.width = c.width, .tied = c.tied, .repeats = c.repeats}, c.events);
   return out;
 }
 

@@ -18,6 +18,7 @@ struct NextItNet {
     double dropout = 0.2;
     bool tied = true, actions = false;
     int repeats = 0;
+    bool events = false;
     void visit(auto&& field) {
       field("width", width, "model width");
       field("kernel", kernel, "events that a convolution reads");
@@ -26,6 +27,8 @@ struct NextItNet {
       field("tied", tied, "score with the item vectors themselves");
       field("actions", actions, "add a vector for the event's action");
       field("repeats", repeats, "events looked back for repeats; 0: none");
+      field("events", events,
+            "also predict the next event's action, time and value");
     }
   };
   static artifact::ModelSpec build(const Config& config);

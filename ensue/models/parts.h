@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "ensue/artifact/block_configs.h"
 #include "ensue/artifact/model_spec.h"
 #include "ensue/base/fields.h"
 
@@ -23,6 +24,10 @@ void require(bool good, const std::string& model, const std::string& field,
 
 /// The dropout rate is in [0, 1).
 void require_rate(const std::string& model, double rate);
+
+/// The head next_item, and with `events` next_event after it.
+std::vector<artifact::BlockSpec> event_heads(
+    const artifact::NextItemConfig& items, bool events);
 
 /// Item vectors, and action vectors when asked for.
 std::vector<artifact::BlockSpec> event_inputs(int width, bool scale,

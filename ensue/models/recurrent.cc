@@ -43,10 +43,9 @@ artifact::ModelSpec recurrent_model(const std::string& name,
         artifact::LinearConfig{.inputs = width, .outputs = config.width}));
     width = config.width;
   }
-  out.heads.push_back(block(
-      "next_item",
-      artifact::NextItemConfig{
-          .width = width, .tied = config.tied, .repeats = config.repeats}));
+  out.heads = event_heads(
+      {.width = width, .tied = config.tied, .repeats = config.repeats},
+      config.events);
   return out;
 }
 

@@ -15,6 +15,7 @@ struct RecurrentModelConfig {
   double dropout = 0.2;
   bool tied = true, actions = false;
   int repeats = 0;
+  bool events = false;
   void visit(auto&& field) {
     field("width", width, "width of an item's vector");
     field("hidden", hidden, "units of each layer");
@@ -22,6 +23,8 @@ struct RecurrentModelConfig {
     field("tied", tied, "score with the item vectors themselves");
     field("actions", actions, "add a vector for the event's action");
     field("repeats", repeats, "events looked back for repeats; 0: none");
+    field("events", events,
+          "also predict the next event's action, time and value");
   }
 };
 

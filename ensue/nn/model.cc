@@ -41,17 +41,30 @@ Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
   Rng rng(seed, checksum("parameters"));
   inputs_ = make_all(spec.inputs, "inputs", sizes, parameters_, rng);
   layers_ = make_all(spec.blocks, "blocks", sizes, parameters_, rng);
-  make_head(spec, sizes, rng);
+  make_heads(spec, sizes, rng);
   for (const auto& p : parameters_) {
     if (p->value.dim() == 2) p->precision = precision;
   }
 }
 
-void Model::make_head(const artifact::ModelSpec& spec, const Sizes& sizes,
-                      Rng& rng) {
-  if (spec.heads.size() != 1 || spec.heads[0].type != "next_item") {
-    invalid("model '" + spec.name + "': expected one head, next_item");
+void Model::make_heads(const artifact::ModelSpec& spec, const Sizes& sizes,
+                       Rng& rng) {
+  const auto& heads = spec.heads;
+  if (heads.empty() || heads.size() > 2 || heads[0].type != "next_item" ||
+      (heads.size() == 2 && heads[1].type != "next_event")) {
+    invalid("model '" + spec.name +
+            "': expected the head next_item, and after it next_event at most");
   }
+  make_item_head(spec, sizes, rng);
+  if (heads.size() == 1) return;
+  artifact::NextEventConfig config;
+  read_fields(config, heads[1].config, "next_event");
+  Scope scope(parameters_, rng, "heads.1");
+  event_head_.emplace(config, sizes, scope);
+}
+
+void Model::make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
+                           Rng& rng) {
   artifact::NextItemConfig config;
   read_fields(config, spec.heads[0].config, "next_item");
   Scope scope(parameters_, rng, "heads.0");

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
 #include "ensue/nn/block.h"
+#include "ensue/nn/next_event.h"
 
 namespace ensue::nn {
 
@@ -16,8 +18,8 @@ class Model {
  public:
   /// Makes every block with fresh parameters drawn from `seed`.
   /// @throws Error(kNotFound) for a block that is not trained here, Error(
-  ///   kInvalidArgument) on a bad configuration or a list without inputs or
-  ///   without a next_item head.
+  ///   kInvalidArgument) on a bad configuration or a list without inputs, or
+  ///   heads other than next_item and, after it, next_event.
   Model(const artifact::ModelSpec& spec, const Sizes& sizes, std::uint64_t seed,
         Precision precision = Precision::kFp32);
 
@@ -26,6 +28,10 @@ class Model {
   at::Tensor forward(const Pass& pass);
 
   const ItemHead& head() const noexcept { return head_; }
+  /// Null: the model predicts items alone.
+  const EventHead* event_head() const noexcept {
+    return event_head_ ? &*event_head_ : nullptr;
+  }
   const Parameters& parameters() const noexcept { return parameters_; }
   /// Longest sequence that every block can read at once; 0: any.
   int window() const noexcept;
@@ -35,11 +41,15 @@ class Model {
   void write(artifact::Draft& draft) const;
 
  private:
-  void make_head(const artifact::ModelSpec& spec, const Sizes& sizes, Rng& rng);
+  void make_heads(const artifact::ModelSpec& spec, const Sizes& sizes,
+                  Rng& rng);
+  void make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
+                      Rng& rng);
 
   Parameters parameters_;
   std::vector<std::unique_ptr<Block>> inputs_, layers_;
   ItemHead head_;
+  std::optional<EventHead> event_head_;
 };
 
 }  // namespace ensue::nn

@@ -17,9 +17,11 @@ namespace {
 
 std::unique_ptr<const Head> make_head(const artifact::Artifact& artifact) {
   const auto& heads = artifact.description().model.heads;
-  if (heads.size() != 1) {
+  const bool events = heads.size() == 2 && heads[1].type == "next_event";
+  if (heads.size() != 1 && !events) {
     throw Error(Code::kCorrupt, "heads: " + std::to_string(heads.size()) +
-                                    " heads, this program answers from one");
+                                    " heads, expected one that scores items "
+                                    "and next_event at most");
   }
   const BlockSource source{artifact, "heads", 0, heads[0]};
   return runtime::heads().find(heads[0].type).make(source);
@@ -155,7 +157,12 @@ void Engine::score(const State& state, std::span<float> out) const noexcept {
     const State* one = &state;
     return impl_->score_members({&one, 1}, out);
   }
-  const HeadInput seen = impl_->view(state.output_, state.recent_);
+  score_as(state, state.output_, out);
+}
+
+void Engine::score_as(const State& state, std::span<const float> x,
+                      std::span<float> out) const noexcept {
+  const HeadInput seen = impl_->view(x, state.recent_);
   impl_->head->score(seen.x, seen.recent, out);
 }
 

@@ -62,6 +62,10 @@ class Engine {
 
   /// A logit for every item. `out` [items()].
   void score(const State& state, std::span<float> out) const noexcept;
+  /// The same with `x` [width()] in place of output(state): what an event of a
+  /// certain kind would make likely.
+  void score_as(const State& state, std::span<const float> x,
+                std::span<float> out) const noexcept;
   /// The same for several users at once: out [states, items()], same bits.
   void score(std::span<const State* const> states, std::span<float> out) const;
 

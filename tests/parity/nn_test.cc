@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "ensue/artifact/block_configs.h"
@@ -11,6 +12,7 @@
 #include "ensue/models/catalog.h"
 #include "ensue/nn/model.h"
 #include "ensue/runtime/engine.h"
+#include "ensue/runtime/next_event.h"
 #include "tests/parity/shop.h"
 
 namespace ensue::parity {
@@ -88,6 +90,28 @@ class Trained {
     artifact::Draft draft(describe(case_.spec, case_.order_within_instant));
     model_.write(draft);
     return draft.bytes();
+  }
+
+  /// What the next_event head makes of what reaches it, by torch, given an
+  /// action, a bucket of gaps and an item.
+  struct Parts {
+    at::Tensor actions, gaps, items, value;
+  };
+  Parts parts(std::span<const float> output, std::int64_t action,
+              std::int64_t gap, std::int64_t item) const {
+    const at::NoGradGuard no_grad;
+    const nn::EventHead& head = *model_.event_head();
+    const at::Tensor x =
+        at::tensor(at::ArrayRef<float>(output.data(), output.size()))
+            .unsqueeze(0);
+    at::Tensor scores = at::matmul(head.queries(x, {action}, {gap}),
+                                   model_.head().weight->value.t());
+    if (model_.head().bias != nullptr) {
+      scores = scores + model_.head().bias->value;
+    }
+    return {at::softmax(head.actions(x), 1),
+            at::softmax(head.gaps(x, {action}), 1), scores,
+            head.values(x, {action}, {item}, model_.head())};
   }
 
   /// Logits after the first n events, n = 1 … size, by torch.
@@ -174,6 +198,38 @@ TEST_P(Parity, TheEngineScoresAsTorchDoes) {
     engine.score(engine.encode(customer.history().first(n)), got);
     expect_close(got, wanted[n - 1], n);
     if (HasFatalFailure()) return;
+  }
+}
+
+TEST(Parity, TheNextEventIsPredictedAsTorchDoes) {
+  const auto spec = models::models().find("gru").build(
+      {{"events", true}, {"width", 20}, {"hidden", Json({33})}});
+  Trained trained({"gru", spec, true});
+  const runtime::Engine engine(
+      artifact::Artifact::from_bytes(trained.artifact(), "trained"));
+  const auto next = runtime::NextEvent::of(engine);
+  ASSERT_NE(next, nullptr);
+  const Customer customer(9, /*seed=*/3);
+  const runtime::State state = engine.encode(customer.history());
+  const auto close = [](std::span<const float> got, const at::Tensor& wanted) {
+    const at::Tensor flat = wanted.flatten().contiguous();
+    expect_close(got, {flat.data_ptr<float>(), got.size()}, 9);
+  };
+  for (const auto& [action, gap, item] :
+       {std::array{0, 0, 0}, std::array{2, 63, 5}, std::array{1, 20, 7}}) {
+    const auto wanted = trained.parts(engine.output(state), action, gap, item);
+    std::vector<float> actions(kActions), gaps(artifact::kGapBuckets),
+        items(kItems);
+    const auto a = static_cast<std::size_t>(action);
+    const auto g = static_cast<std::size_t>(gap);
+    next->actions(state, actions);
+    next->gaps(state, a, gaps);
+    next->items(state, a, g, items);
+    const auto value = next->value(state, a, static_cast<std::size_t>(item));
+    close(actions, wanted.actions);
+    close(gaps, wanted.gaps);
+    close(items, wanted.items);
+    close(std::array{value.mean, value.log_deviation}, wanted.value);
   }
 }
 
