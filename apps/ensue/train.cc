@@ -44,6 +44,9 @@ struct Plan {
     settings.read(train, "train");
     settings.read(judge, "judge");
     settings.read(run, "run");
+    if (judge.target_actions.empty()) {
+      judge.target_actions = train.target_actions;
+    }
   }
 
   JsonObject as_used(const RunFolder& folder) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ensue/artifact/block_configs.h"
 #include "ensue/base/error.h"
 #include "ensue/base/hash.h"
 #include "ensue/base/rng.h"
@@ -96,15 +97,41 @@ void Batcher::add_repeats(std::uint64_t first, std::uint64_t event,
   targets.repeats.add(past);
 }
 
+// The batch's last target row is of `event`.
+void Batcher::add_next(const Piece& piece, std::uint64_t event,
+                       Batch& batch) const {
+  nn::NextEvents& next = batch.next;
+  std::vector<std::uint64_t> followers;
+  for (auto t = corpus_.target_begin[event]; t < corpus_.target_end[event];
+       ++t) {
+    if (corpus_.is_target(t)) followers.push_back(t);
+  }
+  const float weight =
+      options_.by_basket ? 1.0F / static_cast<float>(followers.size()) : 1.0F;
+  for (const std::uint64_t t : followers) {
+    const auto gap = count(corpus_.times[t]) - count(corpus_.times[event]);
+    next.items.rows.push_back(static_cast<std::int64_t>(next.size()));
+    next.rows.push_back(batch.targets.rows.back());
+    next.actions.push_back(corpus_.actions[t]);
+    next.gaps.push_back(static_cast<std::int64_t>(
+        artifact::time_bucket(gap, artifact::kGapBuckets)));
+    next.values.push_back(corpus_.values[t]);
+    next.items.items.push_back(corpus_.items[t]);
+    next.items.weights.push_back(weight);
+    next.items.begin.push_back(static_cast<std::int64_t>(next.size()));
+    if (options_.repeats > 0) add_repeats(piece.first, event, next.items);
+  }
+}
+
 void Batcher::add(const Piece& piece, Batch& batch) const {
   nn::Packed& packed = batch.packed;
   nn::Targets& targets = batch.targets;
   std::vector<std::uint32_t> wanted;
   for (std::uint64_t i = piece.begin; i < piece.end; ++i) {
-    wanted.assign(corpus_.items.begin() +
-                      static_cast<std::ptrdiff_t>(corpus_.target_begin[i]),
-                  corpus_.items.begin() +
-                      static_cast<std::ptrdiff_t>(corpus_.target_end[i]));
+    wanted.clear();
+    for (auto t = corpus_.target_begin[i]; t < corpus_.target_end[i]; ++t) {
+      if (corpus_.is_target(t)) wanted.push_back(corpus_.items[t]);
+    }
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     if (!wanted.empty()) {
@@ -115,6 +142,7 @@ void Batcher::add(const Piece& piece, Batch& batch) const {
           options_.by_basket ? 1.0F / static_cast<float>(wanted.size()) : 1.0F);
       targets.begin.push_back(static_cast<std::int64_t>(targets.items.size()));
       if (options_.repeats > 0) add_repeats(piece.first, i, targets);
+      if (options_.events) add_next(piece, i, batch);
     }
     packed.items.push_back(corpus_.items[i]);
     packed.actions.push_back(corpus_.actions[i]);

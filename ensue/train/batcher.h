@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "ensue/nn/next_event.h"
 #include "ensue/nn/packed.h"
 #include "ensue/train/corpus.h"
 
@@ -19,6 +20,7 @@ struct BatcherOptions {
   int repeats = 0;          // events a head looks back; 0: none
   std::uint64_t seed = 1;
   bool last_only = false;  // the newest piece of each user alone
+  bool events = false;     // targets of a next_event head, too
 };
 
 /// Cuts histories from the end into pieces, so that the newest piece is full;
@@ -34,6 +36,7 @@ class Batcher {
   struct Batch {
     nn::Packed packed;
     nn::Targets targets;
+    nn::NextEvents next;  // filled only for a head that wants them
   };
 
   /// The corpus must outlive it. @throws Error(kInvalidArgument) when a size is
@@ -57,6 +60,7 @@ class Batcher {
 
  private:
   void add(const Piece& piece, Batch& batch) const;
+  void add_next(const Piece& piece, std::uint64_t event, Batch& batch) const;
   void add_repeats(std::uint64_t first, std::uint64_t event,
                    nn::Targets& targets) const;
 

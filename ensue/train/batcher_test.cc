@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <vector>
 
@@ -48,6 +49,28 @@ TEST(Batcher, ThePiecesOfAnEpochPredictEveryEventButTheFirst) {
   EXPECT_EQ(targets, 4U * 6);
   EXPECT_EQ(tokens, 4U * 7);
   EXPECT_EQ(tokens, batcher.tokens());
+}
+
+TEST(Batcher, TellsWhatTheNextEventIs) {
+  events::LogBuilder builder;  // a view, then a basket of two, 5 s later
+  builder.add("u", "a", events::Millis{1000});
+  builder.add("u", "b", events::Millis{6000}, "buy", 2.5F);
+  builder.add("u", "a", events::Millis{6000});
+  const Corpus corpus = corpus_of(builder.build());
+  const Batcher batcher(corpus, {.by_basket = true, .events = true});
+  const auto batch = batcher.batch(batcher.epoch(0), 0);
+  const nn::NextEvents& next = batch.next;
+  using Ids = std::vector<std::int64_t>;
+  EXPECT_EQ(batch.targets.rows, Ids{0});
+  EXPECT_EQ(next.rows, (Ids{0, 0}));
+  EXPECT_EQ(next.actions, (Ids{1, 0}));
+  EXPECT_EQ(next.gaps, (Ids{4, 4}));  // 4 to 5 seconds
+  EXPECT_EQ(next.values[0], 2.5F);
+  EXPECT_TRUE(std::isnan(next.values[1]));
+  EXPECT_EQ(next.items.rows, (Ids{0, 1}));
+  EXPECT_EQ(next.items.begin, (Ids{0, 1, 2}));
+  EXPECT_EQ(next.items.items, (Ids{1, 0}));
+  EXPECT_EQ(next.items.weights, (std::vector<float>{0.5F, 0.5F}));
 }
 
 TEST(Batcher, TakesTheNewestPieceAloneWhenAsked) {

@@ -9,6 +9,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/base/hash.h"
+#include "ensue/base/rng.h"
 
 namespace ensue::train {
 namespace {
@@ -73,25 +74,63 @@ std::size_t instant_end(std::span<const events::Millis> times,
   return end;
 }
 
-// The user's events begin at corpus event `first`.
-void add_targets(std::size_t first, bool ordered, Corpus& corpus) {
+// The user's events begin at corpus event `first`. Without `labelled` they
+// predict nothing.
+void add_targets(std::size_t first, bool ordered, bool labelled,
+                 Corpus& corpus) {
   const auto times = std::span(corpus.times).subspan(first);
-  std::uint32_t instant = 0;
-  for (std::size_t begin = 0; begin < times.size(); ++instant) {
-    const std::size_t end = instant_end(times, begin, ordered);
-    const std::size_t next =
-        end < times.size() ? instant_end(times, end, ordered) : end;
-    for (std::size_t i = begin; i < end; ++i) {
-      corpus.instants.push_back(instant);
-      corpus.target_begin.push_back(first + end);
-      corpus.target_end.push_back(first + (i + 1 == end ? next : end));
+  std::vector<std::size_t> starts;  // of instants, then the end
+  for (std::size_t i = 0; i < times.size();
+       i = instant_end(times, i, ordered)) {
+    starts.push_back(i);
+  }
+  starts.push_back(times.size());
+  const std::size_t instants = starts.size() - 1;
+  // From the last instant back: the next one that holds a target.
+  std::vector<std::size_t> next(instants);
+  for (std::size_t k = instants, found = instants; k-- > 0;) {
+    next[k] = found;
+    for (std::size_t i = starts[k]; labelled && i < starts[k + 1]; ++i) {
+      if (corpus.is_target(first + i)) found = k;
     }
-    begin = end;
+  }
+  for (std::size_t k = 0; k < instants; ++k) {
+    for (std::size_t i = starts[k]; i < starts[k + 1]; ++i) {
+      corpus.instants.push_back(static_cast<std::uint32_t>(k));
+      const bool last = i + 1 == starts[k + 1];
+      const std::size_t to = std::min(next[k] + (last ? 1 : 0), instants);
+      corpus.target_begin.push_back(first + starts[next[k]]);
+      corpus.target_end.push_back(first + starts[to]);
+    }
   }
 }
 
+// [known] whether an action may be a target.
+std::vector<std::uint8_t> find_wanted(const events::Log& log,
+                                      const CorpusOptions& options,
+                                      const Corpus& corpus) {
+  const std::size_t known = corpus.known_actions.size();
+  std::vector<std::uint8_t> out(known, options.target_actions.empty() ? 1 : 0);
+  const auto name = [&](std::size_t i) {
+    return log.action_names().name(index(corpus.known_actions[i]));
+  };
+  for (const std::string& wanted : options.target_actions) {
+    std::string all;
+    bool found = false;
+    for (std::size_t i = 0; i < known; ++i) {
+      found = found || name(i) == wanted;
+      if (name(i) == wanted) out[i] = 1;
+      all += (i == 0 ? "" : ", ") + std::string(name(i));
+    }
+    if (found) continue;
+    throw Error(Code::kNotFound,
+                "train.target_actions: '" + wanted + "', expected " + all);
+  }
+  return out;
+}
+
 void add_user(const events::History& part, const Seen& seen, bool ordered,
-              Corpus& corpus) {
+              bool labelled, Corpus& corpus) {
   const std::size_t first = corpus.size();
   for (std::size_t i = 0; i < part.size(); ++i) {
     if (part.items[i] == events::kNoItem) continue;
@@ -101,9 +140,10 @@ void add_user(const events::History& part, const Seen& seen, bool ordered,
         static_cast<std::uint8_t>(seen.actions[index(part.actions[i])]));
     ++corpus.popularity[item];
     corpus.times.push_back(part.times[i]);
+    corpus.values.push_back(part.values[i]);
   }
   if (corpus.size() == first) return;
-  add_targets(first, ordered, corpus);
+  add_targets(first, ordered, labelled, corpus);
   corpus.offsets.push_back(corpus.size());
 }
 
@@ -136,7 +176,8 @@ events::Table rows_of(const events::Table& table,
 
 }  // namespace
 
-Corpus make_corpus(const events::Log& log, const judge::Split& split) {
+Corpus make_corpus(const events::Log& log, const judge::Split& split,
+                   const CorpusOptions& options) {
   if (split.train.size() != log.users()) {
     invalid("split: training ranges of " + std::to_string(split.train.size()) +
             " users for a log of " + std::to_string(log.users()));
@@ -149,9 +190,13 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split) {
             "': no training event with an item, expected at least one");
   }
   corpus.popularity.resize(corpus.known_items.size());
+  corpus.wanted_actions = find_wanted(log, options, corpus);
   const bool ordered = log.schema().order_within_instant;
   for (std::size_t user = 0; user < log.users(); ++user) {
-    add_user(training_part(log, split, user), seen, ordered, corpus);
+    Rng draw(options.seed ^ checksum("labels"), user);
+    const bool labelled =
+        options.label_share >= 1 || draw.chance(options.label_share);
+    add_user(training_part(log, split, user), seen, ordered, labelled, corpus);
   }
   return corpus;
 }

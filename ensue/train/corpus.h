@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
@@ -20,29 +21,45 @@ namespace ensue::train {
 /// [target_begin[i], target_end[i]); an empty range predicts nothing. Where the
 /// order within an instant is real, that is the next event; else the last
 /// event of an instant predicts the user's next instant, and the others
-/// nothing, so that nothing is learnt from line order.
+/// nothing, so that nothing is learnt from line order. With chosen
+/// actions the next instant is the next one that holds such an event, and its
+/// other events are no targets.
 struct Corpus {
   std::vector<std::uint64_t> offsets = {0};  // [users with events + 1]
   std::vector<std::uint32_t> items;
   std::vector<std::uint8_t> actions;
   std::vector<events::Millis> times;
+  std::vector<float> values;            // NaN: none
   std::vector<std::uint32_t> instants;  // of the user, counted from 0
   std::vector<std::uint64_t> target_begin, target_end;  // [events]
   std::vector<std::uint64_t> popularity;  // [items known] events of each
 
   std::vector<events::ItemId> known_items;      // dense id -> log's id
   std::vector<events::ActionId> known_actions;  // the same for actions
+  std::vector<std::uint8_t> wanted_actions;     // [known] may be targets
   std::size_t events = 0;   // in the training ranges, without an item too
   events::Millis until{0};  // the latest of them
   std::uint64_t part = 0;   // fingerprint of the training ranges
 
   std::size_t size() const noexcept { return items.size(); }
   std::size_t users() const noexcept { return offsets.size() - 1; }
+  bool is_target(std::uint64_t event) const noexcept {
+    return wanted_actions[actions[event]] != 0;
+  }
+};
+
+/// Which events are labels.
+struct CorpusOptions {
+  std::vector<std::string> target_actions = {};  // none: every action
+  double label_share = 1;                        // of the users
+  std::uint64_t seed = 1;                        // which users
 };
 
 /// @throws Error(kInvalidArgument) when the split is not of this log or leaves
-///   no event with an item.
-Corpus make_corpus(const events::Log& log, const judge::Split& split);
+///   no event with an item; Error(kNotFound) for an action that training has
+///   not seen, listing those that it has.
+Corpus make_corpus(const events::Log& log, const judge::Split& split,
+                   const CorpusOptions& options = {});
 
 /// What an artifact fitted on `corpus` says of itself; metrics left empty.
 artifact::Description describe(const events::Log& log, const Corpus& corpus,

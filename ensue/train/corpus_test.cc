@@ -52,6 +52,66 @@ TEST(Corpus, EveryEventPredictsTheNextWhereOrderIsReal) {
   EXPECT_EQ(targets(c), (Pairs{{1, 2}, {2, 3}, {3, 4}, {4, 4}}));
 }
 
+TEST(Corpus, AsksForTheNextEventOfTheChosenActions) {
+  events::LogBuilder builder;
+  const std::vector<std::string> actions = {"view", "buy", "view",
+                                            "view", "buy", "view"};
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    builder.add("u", "i" + std::to_string(i),
+                Millis{static_cast<std::int64_t>(i)}, actions[i]);
+  }
+  judge::Split split;
+  split.train = {{0, 6}};
+  const Corpus c =
+      make_corpus(builder.build(), split, {.target_actions = {"buy"}});
+  using Pairs = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+  EXPECT_EQ(targets(c),
+            (Pairs{{1, 2}, {4, 5}, {4, 5}, {4, 5}, {6, 6}, {6, 6}}));
+  EXPECT_FALSE(c.is_target(0));
+  EXPECT_TRUE(c.is_target(4));
+  EXPECT_EQ(c.popularity, std::vector<std::uint64_t>(6, 1));
+}
+
+TEST(Corpus, RefusesAnActionThatTrainingHasNotSeen) {
+  try {
+    make_corpus(baskets(false), first_four(), {.target_actions = {"by"}});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kNotFound);
+    EXPECT_STREQ(error.what(),
+                 "train.target_actions: 'by', expected view, buy");
+  }
+}
+
+TEST(Corpus, OnlyTheDrawnUsersHaveLabels) {
+  events::LogBuilder builder;
+  judge::Split split;
+  for (int user = 0; user < 400; ++user) {
+    for (int i = 0; i < 3; ++i) {
+      builder.add("u" + std::to_string(user), "i" + std::to_string(i),
+                  Millis{i});
+    }
+    split.train.push_back({0, 3});
+  }
+  const events::Log log = builder.build();
+  const auto labelled = [&](std::uint64_t seed) {
+    const Corpus c =
+        make_corpus(log, split, {.label_share = 0.25, .seed = seed});
+    EXPECT_EQ(c.size(), 1200U) << "all events are seen";
+    std::vector<std::size_t> users;
+    for (std::size_t u = 0; u < c.users(); ++u) {
+      const std::uint64_t at = c.offsets[u];
+      EXPECT_EQ(c.target_begin[at] < c.target_end[at],
+                c.target_begin[at + 1] < c.target_end[at + 1]);
+      if (c.target_begin[at] < c.target_end[at]) users.push_back(u);
+    }
+    return users;
+  };
+  EXPECT_NEAR(static_cast<double>(labelled(1).size()), 100, 30);
+  EXPECT_EQ(labelled(1), labelled(1));
+  EXPECT_NE(labelled(1), labelled(2));
+}
+
 TEST(Corpus, KeepsTheTimesOfTrainingEvents) {
   const Corpus c = make_corpus(baskets(false), first_four());
   EXPECT_EQ(c.times, (std::vector{Millis{1}, Millis{5}, Millis{5}, Millis{9}}));

@@ -17,14 +17,18 @@ namespace ensue::train {
 
 struct TrainOptions {
   int epochs = 30;
-  int batch_tokens = 2048;       // a batch is a token budget, not a row count
-  int max_length = 200;          // longer histories are cut into pieces
-  std::string history = "all";   // all, last: the newest piece alone
+  int batch_tokens = 2048;      // a batch is a token budget, not a row count
+  int max_length = 200;         // longer histories are cut into pieces
+  std::string history = "all";  // all, last: the newest piece alone
+  std::vector<std::string> target_actions;  // none: every event is a target
+  double label_share = 1;        // of the users: their events are targets
   std::string loss = "softmax";  // a name in losses() (losses.h)
   int negatives = 256;           // of every loss but softmax
   double negative_power = 0.75;  // sampled_softmax, bpr_max: of popularity
   double calibration = 0.75;     // gbce: t
   double score_penalty = 1;      // bpr_max
+  double action_weight = 1, time_weight = 1;  // of a next_event head's losses
+  double value_weight = 0.1, event_weight = 1;
   std::string basket_weight = "item";  // item: 1 each; basket: 1 / items
   std::string optimizer = "adam";      // adam, adamw, sgd
   double learning_rate = 3e-3, weight_decay = 0, momentum = 0.9;
@@ -45,6 +49,10 @@ struct TrainOptions {
     field("max_length", max_length, "longer histories are cut into pieces");
     field("history", history,
           "all, or last: each user's newest max_length events alone");
+    field("target_actions", target_actions,
+          "what is to be predicted: the next such event; none: every event");
+    field("label_share", label_share,
+          "share of the users whose events are targets, drawn once");
     field("loss", loss, "softmax, sampled_softmax, bce, gbce or bpr_max");
     field("negatives", negatives, "sampled items per batch or position");
     field("negative_power", negative_power,
@@ -53,6 +61,13 @@ struct TrainOptions {
           "gbce: 0: plain bce; 1: probabilities as in the data");
     field("score_penalty", score_penalty,
           "bpr_max: weight of the squared scores of negatives");
+    field("action_weight", action_weight,
+          "models with events: weight of the next action's loss");
+    field("time_weight", time_weight, "the same of the time until then");
+    field("value_weight", value_weight,
+          "the same of its value; a high one drowns the others");
+    field("event_weight", event_weight,
+          "the same of its item when action and time are known");
     field("basket_weight", basket_weight,
           "weight of each item of an instant: item (1) or basket (1/items)");
     field("optimizer", optimizer, "adam, adamw or sgd");

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -17,6 +18,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/runtime/engine.h"
+#include "ensue/runtime/next_event.h"
 #include "ensue/train/checkpoint.h"
 #include "ensue/train/internal/toy_log.h"
 
@@ -85,6 +87,49 @@ TEST(Fit, ATransformerLearnsARuleOfSecondOrder) {
   options.learning_rate = 3e-3;
   options.warmup = 0.1;
   expect_learns(toy_transformer(/*window=*/8), options);
+}
+
+// Views and purchases take turns, 3 s and 1 h after each other, of 5 and 90.
+TEST(Fit, AModelWithEventsLearnsWhatComesAndWhen) {
+  events::LogBuilder builder;
+  for (int user = 0; user < 40; ++user) {
+    std::int64_t now = 1000 * user;
+    for (int i = 0; i < 20; ++i) {
+      const bool buys = i % 2 == 1;
+      now += buys ? 3000 : 3600 * 1000;
+      builder.add("u" + std::to_string(user),
+                  "i" + std::to_string((user + i / 2) % 5), events::Millis{now},
+                  buys ? "buy" : "view", buys ? 90.0F : 5.0F);
+    }
+  }
+  const events::Log log = builder.build();
+  const judge::Split split = last_event_split(log);
+  artifact::ModelSpec model = toy_gru();
+  model.inputs.push_back(
+      block("action_embedding", artifact::ActionEmbeddingConfig{.width = 16}));
+  model.heads.push_back(block(
+      "next_event", artifact::NextEventConfig{.width = 16, .hidden = 16}));
+  const FitResult result = fit({log, split, std::move(model), thorough(), {}});
+  const runtime::Engine engine(
+      artifact::Artifact::from_bytes(result.draft.bytes(), "events"));
+  const auto next = runtime::NextEvent::of(engine);
+  ASSERT_NE(next, nullptr);
+  // After a view of item 0 (an even place): buying it in 3 s, for 90.
+  const runtime::Translation translation(log, engine);
+  const auto past =
+      translation.translate(log.history(events::UserId{0}).first(11));
+  const runtime::State state = engine.encode(past.view());
+  const auto buy = *engine.artifact().description().actions.find("buy");
+  const auto item = events::index(past.items.back());
+  std::vector<float> actions(next->actions()), gaps(artifact::kGapBuckets),
+      items(engine.items());
+  next->actions(state, actions);
+  EXPECT_GT(actions[buy], 0.95F);
+  next->gaps(state, buy, gaps);
+  EXPECT_GT(gaps[artifact::time_bucket(3000, gaps.size())], 0.9F);
+  next->items(state, buy, 3, items);
+  EXPECT_EQ(std::max_element(items.begin(), items.end()) - items.begin(), item);
+  EXPECT_NEAR(next->value(state, buy, item).expected(), 90, 9);
 }
 
 TEST(Fit, SampledLossesLearnItToo) {

@@ -45,6 +45,10 @@ TrainOptions checked(const TrainOptions& options) {
   check_at_least("warmup", options.warmup, 0);
   check_at_least("negative_power", options.negative_power, 0);
   check_at_least("score_penalty", options.score_penalty, 0);
+  check_at_least("action_weight", options.action_weight, 0);
+  check_at_least("time_weight", options.time_weight, 0);
+  check_at_least("value_weight", options.value_weight, 0);
+  check_at_least("event_weight", options.event_weight, 0);
   const auto one_of = [](const char* name, const std::string& value,
                          const std::vector<std::string>& known) {
     std::string all;
@@ -59,6 +63,10 @@ TrainOptions checked(const TrainOptions& options) {
     invalid("train.calibration: " + to_text(Json(options.calibration)) +
             ", expected a number in [0, 1]");
   }
+  if (!(options.label_share > 0 && options.label_share <= 1)) {
+    invalid("train.label_share: " + to_text(Json(options.label_share)) +
+            ", expected a share in (0, 1]");
+  }
   one_of("loss", options.loss, loss_names());
   one_of("history", options.history, {"all", "last"});
   one_of("basket_weight", options.basket_weight, {"item", "basket"});
@@ -70,6 +78,11 @@ TrainOptions checked(const TrainOptions& options) {
     out.precision = "fp32";  // FitResult::notes says so
   }
   return out;
+}
+
+CorpusOptions corpus_options(const TrainOptions& options) {
+  return {options.target_actions, options.label_share,
+          static_cast<std::uint64_t>(options.seed)};
 }
 
 nn::Sizes sizes_of(const Corpus& corpus) {
@@ -91,7 +104,8 @@ BatcherOptions batcher_options(const TrainOptions& options,
           options.basket_weight == "basket",
           repeats,
           static_cast<std::uint64_t>(options.seed),
-          options.history == "last"};
+          options.history == "last",
+          model.event_head() != nullptr};
 }
 
 std::string time_text(double seconds) {
@@ -117,7 +131,8 @@ JsonObject training_record(const TrainOptions& options) {
 Trainer::Trainer(const FitRequest& request)
     : request_(request),
       options_(checked(request.options)),
-      corpus_(make_corpus(request.log, request.split)),
+      corpus_(
+          make_corpus(request.log, request.split, corpus_options(options_))),
       model_(request.model, sizes_of(corpus_),
              static_cast<std::uint64_t>(options_.seed),
              options_.precision == "bf16" ? nn::Precision::kBf16
@@ -126,9 +141,10 @@ Trainer::Trainer(const FitRequest& request)
       optimizer_(model_.parameters(),
                  {options_.optimizer, options_.weight_decay, options_.momentum,
                   options_.clip_norm}),
-      validation_(request.log, request.split,
-                  {options_.metric, options_.validation_users,
-                   static_cast<std::uint64_t>(options_.seed)}),
+      validation_(
+          request.log, request.split,
+          {options_.metric, options_.validation_users,
+           static_cast<std::uint64_t>(options_.seed), options_.target_actions}),
       loss_(losses().find(options_.loss).make(options_, corpus_.popularity)) {
   state_.identity = identity();
   if (request_.resume) resume();
@@ -237,12 +253,38 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
       timed(Phase::kForward, [&] { return model_.forward(pass); });
   const nn::LossValue loss = timed(
       Phase::kLoss, [&] { return loss_of(hidden.detach(), batch.targets); });
-  timed(Phase::kBackward, [&] { hidden.backward(loss.slope); });
+  Ends ends{{hidden}, {loss.slope}};
+  if (model_.event_head() != nullptr) {
+    timed(Phase::kLoss, [&] { add_event_losses(hidden, batch.next, ends); });
+  }
+  timed(Phase::kBackward,
+        [&] { torch::autograd::backward(ends.tensors, ends.slopes); });
   rate_ = nn::learning_rate_at(options_.schedule, options_.learning_rate,
                                options_.warmup, progress);
   timed(Phase::kOptimiser, [&] { optimizer_.step(rate_); });
   state_.loss_sum += loss.sum;
   state_.loss_weight += loss.weight;
+}
+
+void Trainer::add_event_losses(const at::Tensor& hidden,
+                               const nn::NextEvents& next, Ends& ends) {
+  const nn::EventHead& head = *model_.event_head();
+  const at::Tensor x = hidden.index_select(0, at::tensor(next.rows, at::kLong));
+  const auto add = [&](const at::Tensor& loss, double weight) {
+    if (weight <= 0 || !loss.requires_grad()) return;
+    ends.tensors.push_back(loss);
+    ends.slopes.push_back(at::full_like(loss, weight));
+  };
+  const nn::EventHead::Losses losses = head.losses(x, next, model_.head());
+  add(losses.action, options_.action_weight);
+  add(losses.gap, options_.time_weight);
+  add(losses.value, options_.value_weight);
+  if (options_.event_weight > 0) {
+    const at::Tensor query = head.queries(x, next.actions, next.gaps);
+    const nn::LossValue items = loss_of(query.detach(), next.items);
+    ends.tensors.push_back(query);
+    ends.slopes.push_back(items.slope * options_.event_weight);
+  }
 }
 
 nn::LossValue Trainer::loss_of(const at::Tensor& hidden,

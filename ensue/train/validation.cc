@@ -73,6 +73,7 @@ Validation::Validation(const events::Log& log, const judge::Split& split,
                        const Options& options)
     : log_(log), split_(split), options_(options) {
   evaluate_ = measure_only(options_.metric);
+  evaluate_.target_actions = options_.target_actions;
   queries_ = sample(split.validation, options_.users, options_.seed);
 }
 

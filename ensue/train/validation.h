@@ -25,6 +25,7 @@ class Validation {
     std::string metric = "ndcg@10";
     int users = 5000;  // at most; 0: all
     std::uint64_t seed = 1;
+    std::vector<std::string> target_actions = {};
   };
 
   /// Log and split must outlive it.

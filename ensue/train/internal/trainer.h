@@ -39,6 +39,12 @@ class Trainer {
   void train_epoch();
   std::optional<Batcher::Batch> next_batch(BatchStream& batches);
   void train_step(const Batcher::Batch& batch, double progress);
+  /// Where the graph ends, and d loss / d those ends.
+  struct Ends {
+    torch::autograd::variable_list tensors, slopes;
+  };
+  void add_event_losses(const at::Tensor& hidden, const nn::NextEvents& next,
+                        Ends& ends);
   nn::LossValue loss_of(const at::Tensor& hidden, const nn::Targets& targets);
   void end_epoch();
   void judge_epoch(CurveRow& row);
