@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apps/ensue/customer.h"
+#include "apps/ensue/predict_next.h"
 #include "apps/ensue/terminal.h"
 #include "apps/ensue/verb.h"
 #include "ensue/data/options.h"
@@ -17,23 +18,32 @@ namespace {
 struct Typed {
   std::string task = "next_item";
   CustomerOptions who;
+  tasks::FuturesOptions futures;
 };
 
-void print_distribution(const Customer& customer,
-                        const std::vector<tasks::Recommendation>& answer,
-                        std::size_t items) {
-  std::printf("%s  (%zu events)\n",
-              styled(Style::kBold, clip(customer.name, 60)).c_str(),
-              customer.past.items.size());
-  if (!customer.note.empty()) std::printf("  %s\n", customer.note.c_str());
+std::string distribution_text(const Customer& customer,
+                              const runtime::Engine& engine,
+                              const Typed& typed) {
+  const auto answer =
+      tasks::next_items(engine, customer.past.view(), typed.who.filter(),
+                        static_cast<std::size_t>(typed.who.k));
   TextTable table({"item", "title", "probability", "together"});
   double sum = 0;
   for (const tasks::Recommendation& r : answer) {
     sum += r.probability;
     table.add({r.name, r.title, fixed(r.probability, 6), fixed(sum, 4)});
   }
-  std::printf("%s  %zu other items: %.4f\n\n", table.text().c_str(),
-              items - answer.size(), 1 - sum);
+  return table.text() + "  " + std::to_string(engine.items() - answer.size()) +
+         " other items: " + fixed(1 - sum, 4) + "\n";
+}
+
+std::string answer_text(const Customer& customer, const runtime::Engine& engine,
+                        const Typed& typed) {
+  if (typed.task == "next") {
+    return futures_text(customer, engine, typed.futures,
+                        static_cast<std::size_t>(typed.who.k));
+  }
+  return distribution_text(customer, engine, typed);
 }
 
 int run(const Typed& typed, const Settings& settings) {
@@ -41,11 +51,11 @@ int run(const Typed& typed, const Settings& settings) {
   typed.who.check();
   const auto engine = runtime::Engine::load(typed.who.model);
   for (const Customer& c : find_customers(typed.who, settings, *engine)) {
-    print_distribution(
-        c,
-        tasks::next_items(*engine, c.past.view(), typed.who.filter(),
-                          static_cast<std::size_t>(typed.who.k)),
-        engine->items());
+    std::printf("%s  (%zu events)\n",
+                styled(Style::kBold, clip(c.name, 60)).c_str(),
+                c.past.items.size());
+    if (!c.note.empty()) std::printf("  %s\n", c.note.c_str());
+    std::printf("%s\n", answer_text(c, *engine, typed).c_str());
   }
   return 0;
 }
@@ -54,6 +64,7 @@ Action add(CLI::App& app, Settings& settings) {
   auto typed = std::make_shared<Typed>();
   app.add_option("TASK", typed->task, "see ensue tasks")->capture_default_str();
   typed->who.add(app);
+  add_futures_options(app, typed->futures);
   settings.add_options<data::SourceOptions>(app, "data");
   return [typed, &settings] { return run(*typed, settings); };
 }

@@ -11,6 +11,10 @@ const Catalog<TaskEntry>& tasks() {
            .question = "what will this customer take next?",
            .label = "the items of the customer's next instant",
            .metrics = "hit, recall, ndcg, mrr, map, precision, logloss"},
+          {.name = "next",
+           .question = "what will this customer do next, and after that?",
+           .label = "the next events: action, time, item, value",
+           .metrics = "logloss of n steps, recall of their set of items"},
       });
   return list;
 }
