@@ -11,6 +11,7 @@ Bench quality_diginetica_best_bench();
 Bench quality_ml_1m_best_bench();
 Bench quality_diginetica_bench();
 Bench quality_ml_1m_bench();
+Bench quality_futures_bench();
 Bench quality_online_retail_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
@@ -28,6 +29,7 @@ const Catalog<Bench>& benches() {
                                        quality_ml_1m_best_bench(),
                                        quality_beauty_best_bench(),
                                        quality_diginetica_best_bench(),
+                                       quality_futures_bench(),
                                        import_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),

@@ -84,6 +84,10 @@ class Translation {
   Translation(const events::Log& log, const Engine& engine);
   /// nullopt: the engine does not know the item.
   std::optional<std::uint32_t> item(events::ItemId id) const noexcept;
+  /// Unknown actions are action 0.
+  events::ActionId action(events::ActionId id) const noexcept {
+    return actions_[events::index(id)];
+  }
   /// A history as the engine sees it: unknown items left out, unknown actions
   /// as action 0. `kept[i]` of the i-th translated event is its place before.
   struct Events {

@@ -62,6 +62,13 @@ class Life {
     kind_ = out_.person.kind();
   }
 
+  /// After `kept` events chance begins anew.
+  void branch(std::size_t kept, std::uint64_t seed) {
+    kept_ = kept;
+    branch_ = Rng(seed, static_cast<std::uint64_t>(kept));
+    if (kept == 0) rng_ = branch_;
+  }
+
   void run() {
     const bool bot = out_.person.bot;
     for (int day = out_.person.signup; day < shop_.calendar().days(); ++day) {
@@ -95,6 +102,7 @@ class Life {
          static_cast<std::uint32_t>(out_.sessions.size() - 1),
          static_cast<std::uint16_t>(dwell), action,
          static_cast<std::uint8_t>(query)});
+    if (out_.events.size() == kept_) rng_ = branch_;
   }
 
   void bot_session() {
@@ -195,7 +203,8 @@ class Life {
 
   const Shop& shop_;
   const Catalogue& items_;
-  Rng rng_;
+  Rng rng_, branch_{0};
+  std::size_t kept_ = 0;
   Trace& out_;
   int kind_ = 0, day_ = 0, week_ = 0;
   std::int64_t now_ = 0;
@@ -223,6 +232,13 @@ double session_without_purchase(double per_view, double more) {
 
 void simulate_customer(const Shop& shop, std::uint32_t user, Trace& out) {
   Life(shop, user, out).run();
+}
+
+void simulate_branch(const Shop& shop, std::uint32_t user, std::size_t kept,
+                     std::uint64_t seed, Trace& out) {
+  Life life(shop, user, out);
+  life.branch(kept, seed);
+  life.run();
 }
 
 std::string user_id(std::uint32_t user) {

@@ -56,6 +56,12 @@ struct Trace {
 /// whoever is simulated beside them. `out` is overwritten; its memory reused.
 void simulate_customer(const Shop& shop, std::uint32_t user, Trace& out);
 
+/// The same customer up to their first `kept` events; what follows is drawn
+/// anew from `seed`: another future of the same present. Fewer events than
+/// `kept`: the customer as they are.
+void simulate_branch(const Shop& shop, std::uint32_t user, std::size_t kept,
+                     std::uint64_t seed, Trace& out);
+
 std::string user_id(std::uint32_t user);  // "u0000017"
 
 /// What was typed before the item was viewed. `query` is not 0.

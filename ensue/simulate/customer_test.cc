@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -55,6 +56,34 @@ TEST(Customer, CartsFollowViewsAndPurchasesFollowCarts) {
   EXPECT_GT(counts[0], counts[1]);
   EXPECT_GT(counts[1], counts[2]);
   EXPECT_GT(counts[2], 0);
+}
+
+TEST(Customer, ABranchKeepsThePastAndDrawsAnotherFuture) {
+  const Shop shop({.users = 40});
+  Trace whole, branch, other;
+  const auto same = [](const SimEvent& a, const SimEvent& b) {
+    return a.second == b.second && a.item == b.item && a.action == b.action;
+  };
+  std::size_t changed = 0, different = 0, long_enough = 0;
+  for (std::uint32_t user = 0; user < 40; ++user) {
+    simulate_customer(shop, user, whole);
+    const std::size_t kept = whole.events.size() / 2;
+    if (kept < 10) continue;
+    ++long_enough;
+    simulate_branch(shop, user, kept, /*seed=*/1, branch);
+    simulate_branch(shop, user, kept, /*seed=*/2, other);
+    ASSERT_GE(branch.events.size(), kept);
+    EXPECT_TRUE(std::equal(whole.events.begin(),
+                           whole.events.begin() + static_cast<long>(kept),
+                           branch.events.begin(), same));
+    changed += !std::ranges::equal(whole.events, branch.events, same);
+    different += !std::ranges::equal(other.events, branch.events, same);
+    simulate_branch(shop, user, kept, 1, other);
+    EXPECT_TRUE(std::ranges::equal(other.events, branch.events, same));
+  }
+  EXPECT_GT(long_enough, 10U);
+  EXPECT_EQ(changed, long_enough);
+  EXPECT_EQ(different, long_enough);
 }
 
 TEST(Customer, ItemsAreNotSeenBeforeTheyArrive) {

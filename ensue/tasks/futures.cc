@@ -89,8 +89,8 @@ class Drawer {
     Event out;
     out.item = draw_item(rng);
     out.action = static_cast<events::ActionId>(action);
-    out.time = Millis{count(last.time) +
-                      1000 * static_cast<std::int64_t>(seconds)};
+    out.time =
+        Millis{count(last.time) + 1000 * static_cast<std::int64_t>(seconds)};
     out.value = static_cast<float>(
         next_->value(state, action, events::index(out.item)).expected());
     return out;
