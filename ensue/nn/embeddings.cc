@@ -39,6 +39,7 @@ std::unique_ptr<Block> make_item_embedding(const JsonObject& json,
   read_fields(config, json, "item_embedding");
   Parameter& table = scope.make_table("weight", sizes.items, config.width,
                                       Init::normal(kEmbeddingDeviation));
+  table.row_of = RowOf::kItem;
   const float scale =
       config.scale ? std::sqrt(static_cast<float>(config.width)) : 1;
   return std::make_unique<Embedding>(table, &Packed::items, scale, 0);
@@ -50,6 +51,7 @@ std::unique_ptr<Block> make_action_embedding(const JsonObject& json,
   read_fields(config, json, "action_embedding");
   Parameter& table = scope.make_table("weight", sizes.actions, config.width,
                                       Init::normal(kEmbeddingDeviation));
+  table.row_of = RowOf::kAction;
   return std::make_unique<Embedding>(table, &Packed::actions, 1.0F, 0);
 }
 

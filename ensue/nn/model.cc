@@ -2,6 +2,7 @@
 #include "ensue/nn/model.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 
 #include "ensue/artifact/block_configs.h"
@@ -31,6 +32,26 @@ Parameter* find(const Parameters& parameters, const std::string& name) {
     if (p->name == name) return p.get();
   }
   return nullptr;
+}
+
+std::string text_of(const std::vector<std::int64_t>& shape) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    out += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  }
+  return out + "]";
+}
+
+// Row r becomes row rows[r] of `from`; -1: it stays.
+void copy_rows(std::span<const float> from,
+               const std::vector<std::int64_t>& rows, const Parameter& to) {
+  const std::size_t width = to.row_size();
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    if (rows[r] < 0) continue;
+    const auto row = static_cast<std::size_t>(rows[r]);
+    std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(row * width), width,
+                to.data() + r * width);
+  }
 }
 
 }  // namespace
@@ -76,9 +97,11 @@ void Model::make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
   } else {
     head_.weight = &scope.make_table("weight", sizes.items, config.width,
                                      Init::normal(/*deviation=*/0.02));
+    head_.weight->row_of = RowOf::kItem;
   }
   if (config.bias) {
     head_.bias = &scope.make_column("bias", sizes.items, Init::zero());
+    head_.bias->row_of = RowOf::kItem;
   }
   if (config.repeats > 0) {
     constexpr std::int64_t numbers = events::kRepeatDecays.size();
@@ -108,6 +131,37 @@ int Model::window() const noexcept {
   for (const auto& input : inputs_) narrow(*input);
   for (const auto& layer : layers_) narrow(*layer);
   return out;
+}
+
+std::vector<std::string> Model::read(const artifact::Artifact& from,
+                                     const KnownRows& known) {
+  std::vector<std::string> fresh;
+  for (const auto& p : parameters_) {
+    if (!from.has(p->name)) {
+      fresh.push_back(p->name);
+      continue;
+    }
+    const artifact::TensorView& tensor = from.tensor(p->name);
+    const auto numbers = tensor.as<float>();
+    auto shape = p->value.sizes().vec();
+    const std::vector<std::int64_t>* rows =
+        p->row_of == RowOf::kItem     ? &known.items
+        : p->row_of == RowOf::kAction ? &known.actions
+                                      : nullptr;
+    if (rows != nullptr && !tensor.shape.empty()) shape[0] = tensor.shape[0];
+    if (shape != tensor.shape) {
+      invalid("'" + p->name + "' has the shape " + text_of(tensor.shape) +
+              " in the model to start from, expected " + text_of(shape) +
+              ": the same layers and sizes");
+    }
+    if (rows == nullptr) {
+      std::copy(numbers.begin(), numbers.end(), p->data());
+    } else {
+      copy_rows(numbers, *rows, *p);
+    }
+    p->changed();
+  }
+  return fresh;
 }
 
 void Model::write(artifact::Draft& draft) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
@@ -35,6 +36,17 @@ class Model {
   const Parameters& parameters() const noexcept { return parameters_; }
   /// Longest sequence that every block can read at once; 0: any.
   int window() const noexcept;
+
+  /// Starts from an artifact of the same layers: takes every parameter that it
+  /// has under the same name. Rows of items and actions are matched.
+  /// @param known  per item and action of this model its row there, -1: none.
+  /// @returns the names of parameters that it does not have.
+  /// @throws Error(kInvalidArgument) naming a tensor of another shape.
+  struct KnownRows {
+    std::vector<std::int64_t> items, actions;
+  };
+  std::vector<std::string> read(const artifact::Artifact& from,
+                                const KnownRows& known);
 
   /// Adds every parameter under its name. The table behind a tied head is
   /// written once, as the input's.

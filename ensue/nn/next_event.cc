@@ -45,6 +45,10 @@ EventHead::EventHead(const artifact::NextEventConfig& config,
   value_action_ = table("value.action", sizes.actions);
   value_item_ = Affine::dense(scope, "value.item", width, hidden);
   value_out_ = Affine::dense(scope, "value.out", hidden, 2);
+  for (Parameter* p : {action_out_.weight, action_out_.bias, gap_action_,
+                       query_action_, value_action_}) {
+    p->row_of = RowOf::kAction;
+  }
 }
 
 at::Tensor EventHead::actions(const at::Tensor& x) const {

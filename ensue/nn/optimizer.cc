@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 #include "ensue/base/error.h"
 #include "ensue/kernels/adam.h"
@@ -84,9 +85,9 @@ double square_norm_of_rows(const Parameter& p) {
   return total;
 }
 
-double norm(const Parameters& parameters) {
+double norm(const ParameterList& parameters) {
   double total = 0;
-  for (const auto& p : parameters) {
+  for (const Parameter* p : parameters) {
     total += p->all_rows ? square_norm(*p) : square_norm_of_rows(*p);
   }
   return std::sqrt(total);
@@ -94,10 +95,10 @@ double norm(const Parameters& parameters) {
 
 }  // namespace
 
-Optimizer::Optimizer(const Parameters& parameters, OptimizerOptions options)
-    : parameters_(parameters), options_(std::move(options)) {
+Optimizer::Optimizer(ParameterList parameters, OptimizerOptions options)
+    : parameters_(std::move(parameters)), options_(std::move(options)) {
   check(options_);
-  for (const auto& p : parameters_) {
+  for (const Parameter* p : parameters_) {
     moments_.emplace_back(p->size());
     if (!is_sgd(options_)) moments_.emplace_back(p->size());
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ensue/nn/parameter.h"
@@ -24,7 +25,9 @@ struct OptimizerOptions {
 class Optimizer {
  public:
   /// @throws Error(kInvalidArgument) for an unknown kind or a negative number.
-  Optimizer(const Parameters& parameters, OptimizerOptions options);
+  Optimizer(const Parameters& parameters, OptimizerOptions options)
+      : Optimizer(all_of(parameters), std::move(options)) {}
+  Optimizer(ParameterList parameters, OptimizerOptions options);
 
   /// One step; returns the gradient norm before clipping. A norm that is not
   /// finite changes nothing but clears the gradients.
@@ -39,7 +42,7 @@ class Optimizer {
  private:
   void update(std::size_t place, double rate, double scale);
 
-  const Parameters& parameters_;
+  ParameterList parameters_;
   OptimizerOptions options_;
   std::int64_t steps_ = 0;
   std::vector<std::vector<float>>

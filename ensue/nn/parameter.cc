@@ -29,6 +29,24 @@ void Parameter::clear_marks() {
   std::fill(marked.begin(), marked.end(), std::uint8_t{0});
 }
 
+void Parameter::clear_gradient() {
+  if (all_rows) {
+    grad.zero_();
+  } else {
+    for (std::size_t r = 0; r < rows(); ++r) {
+      if (marked[r] != 0)
+        std::fill_n(slope() + r * row_size(), row_size(), 0.F);
+    }
+  }
+  clear_marks();
+}
+
+ParameterList all_of(const Parameters& parameters) {
+  ParameterList out;
+  for (const auto& p : parameters) out.push_back(p.get());
+  return out;
+}
+
 const at::Tensor& Parameter::factor() {
   if (precision == Precision::kFp32) return value;
   if (!copied) copy = factor_of(value, precision);

@@ -16,6 +16,9 @@ namespace ensue::nn {
 /// What matrix products read; sums, masters and everything else are fp32.
 enum class Precision { kFp32, kBf16 };
 
+/// What a row of a parameter belongs to.
+enum class RowOf { kNothing, kItem, kAction };
+
 /// A parameter of a model. Ops add to `grad` themselves; the optimiser reads
 /// and clears it. `grad` is zero outside the marked rows.
 struct Parameter {
@@ -24,6 +27,7 @@ struct Parameter {
   bool by_row = false;     // an embedding: rows without gradient are skipped
   bool all_rows = true;    // every row has a gradient (always, if !by_row)
   std::vector<std::uint8_t> marked;  // [rows] when by_row
+  RowOf row_of = RowOf::kNothing;
 
   float* data() const { return value.data_ptr<float>(); }
   float* slope() const { return grad.data_ptr<float>(); }
@@ -33,6 +37,8 @@ struct Parameter {
 
   void mark_all() noexcept { all_rows = true; }
   void clear_marks();
+  /// Zeroes the gradient where it is not, and its marks.
+  void clear_gradient();
 
   Precision precision = Precision::kFp32;
   /// `value` as products read it: itself, or a bf16 copy of it that is made
@@ -46,6 +52,9 @@ struct Parameter {
 
 /// Owns the parameters of a model, in order of creation.
 using Parameters = std::vector<std::unique_ptr<Parameter>>;
+/// Some of them.
+using ParameterList = std::vector<Parameter*>;
+ParameterList all_of(const Parameters& parameters);
 
 /// How a parameter starts.
 struct Init {

@@ -30,6 +30,9 @@ struct TrainOptions {
   double action_weight = 1, time_weight = 1;  // of a next_event head's losses
   double value_weight = 0.1, event_weight = 1;
   std::string basket_weight = "item";  // item: 1 each; basket: 1 / items
+  std::string from;                    // an artifact to start from; empty: none
+  std::string learn = "all";           // all, heads, adapters
+  int rank = 8;                        // of adapters
   std::string optimizer = "adam";      // adam, adamw, sgd
   double learning_rate = 3e-3, weight_decay = 0, momentum = 0.9;
   double clip_norm = 5;               // 0: none
@@ -70,6 +73,12 @@ struct TrainOptions {
           "the same of its item when action and time are known");
     field("basket_weight", basket_weight,
           "weight of each item of an instant: item (1) or basket (1/items)");
+    field("from", from,
+          "model file to start from: its items and actions are found by name");
+    field("learn", learn,
+          "with from: all, heads (the rest stays) or adapters (low-rank, and "
+          "heads)");
+    field("rank", rank, "of adapters");
     field("optimizer", optimizer, "adam, adamw or sgd");
     field("learning_rate", learning_rate, "step size at its highest");
     field("weight_decay", weight_decay, "adamw: decoupled; sgd: L2");

@@ -8,6 +8,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
+#include "ensue/base/file.h"
 #include "ensue/base/hash.h"
 #include "ensue/base/threads.h"
 #include "ensue/kernels/bf16.h"
@@ -72,6 +73,8 @@ TrainOptions checked(const TrainOptions& options) {
   one_of("basket_weight", options.basket_weight, {"item", "basket"});
   one_of("schedule", options.schedule, {"constant", "cosine"});
   one_of("precision", options.precision, {"fp32", "bf16"});
+  one_of("learn", options.learn, {"all", "heads", "adapters"});
+  check_at_least("rank", options.rank, 1);
   at::set_num_threads(options.threads > 0 ? options.threads : threads());
   TrainOptions out = options;
   if (out.precision == "bf16" && !kernels::cpu_has_bf16()) {
@@ -125,6 +128,7 @@ JsonObject training_record(const TrainOptions& options) {
   JsonObject out = write_fields(options);
   out.erase("threads");
   out.erase("checkpoint_seconds");
+  out.erase("from");  // a path; draft() says which file it was
   return out;
 }
 
@@ -138,17 +142,76 @@ Trainer::Trainer(const FitRequest& request)
              options_.precision == "bf16" ? nn::Precision::kBf16
                                           : nn::Precision::kFp32),
       batcher_(corpus_, batcher_options(options_, model_)),
-      optimizer_(model_.parameters(),
-                 {options_.optimizer, options_.weight_decay, options_.momentum,
-                  options_.clip_norm}),
       validation_(
           request.log, request.split,
           {options_.metric, options_.validation_users,
            static_cast<std::uint64_t>(options_.seed), options_.target_actions}),
       loss_(losses().find(options_.loss).make(options_, corpus_.popularity)) {
+  warm_start();
+  optimizer_.emplace(
+      learnt(), nn::OptimizerOptions{options_.optimizer, options_.weight_decay,
+                                     options_.momentum, options_.clip_norm});
   state_.identity = identity();
   if (request_.resume) resume();
   if (!request_.folder.empty()) board_.emplace(request_.folder, wall_seconds());
+}
+
+void Trainer::warm_start() {
+  if (options_.from.empty()) {
+    if (options_.learn != "all") {
+      invalid("train.learn: '" + options_.learn +
+              "' without train.from, expected a model to start from");
+    }
+    return;
+  }
+  const std::string file = read_file(options_.from);
+  from_ = checksum(file);
+  const auto base = artifact::Artifact::load(options_.from);
+  const artifact::Description& known = base->description();
+  nn::Model::KnownRows rows;
+  std::size_t items_found = 0;
+  const auto place = [](const events::Vocabulary& names,
+                        std::string_view name) {
+    const auto found = names.find(name);
+    return found ? static_cast<std::int64_t>(*found) : -1;
+  };
+  for (const auto item : corpus_.known_items) {
+    rows.items.push_back(
+        place(known.items, request_.log.item_names().name(index(item))));
+    items_found += rows.items.back() >= 0;
+  }
+  for (const auto action : corpus_.known_actions) {
+    rows.actions.push_back(
+        place(known.actions, request_.log.action_names().name(index(action))));
+  }
+  const auto fresh = model_.read(*base, rows);
+  notes_.push_back("started from " + options_.from + ": " +
+                   std::to_string(model_.parameters().size() - fresh.size()) +
+                   " of " + std::to_string(model_.parameters().size()) +
+                   " parameters, " + std::to_string(items_found) + " of " +
+                   std::to_string(rows.items.size()) + " items");
+}
+
+nn::ParameterList Trainer::learnt() {
+  if (options_.learn == "all") return nn::all_of(model_.parameters());
+  nn::ParameterList out, adapted;
+  for (const auto& p : model_.parameters()) {
+    if (p->name.starts_with("heads.")) out.push_back(p.get());
+    const bool matrix = p->value.dim() == 2 && !p->by_row;
+    if (matrix && p->name.starts_with("blocks.")) adapted.push_back(p.get());
+  }
+  if (options_.learn == "heads") return out;
+  adapters_.emplace(adapted, options_.rank,
+                    static_cast<std::uint64_t>(options_.seed));
+  for (const auto& p : adapters_->parameters()) out.push_back(p.get());
+  return out;
+}
+
+nn::ParameterList Trainer::kept() const {
+  nn::ParameterList out = nn::all_of(model_.parameters());
+  if (!adapters_) return out;
+  for (const auto& p : adapters_->parameters()) out.push_back(p.get());
+  return out;
 }
 
 std::uint64_t Trainer::identity() const {
@@ -159,6 +222,7 @@ std::uint64_t Trainer::identity() const {
   add(to_text(request_.model.to_json()));
   add(to_text(training_record(options_)));
   add(to_hex(request_.log.fingerprint()));
+  add(to_hex(from_));
   sum.add(std::as_bytes(std::span(request_.split.train)));
   return sum.value();
 }
@@ -174,8 +238,8 @@ void Trainer::resume() {
   }
   state_ = std::move(*found);
   set_weights(state_.parameters);
-  optimizer_.moments() = state_.moments;
-  optimizer_.set_steps(state_.steps);
+  optimizer_->moments() = state_.moments;
+  optimizer_->set_steps(state_.steps);
   seconds_before_ = state_.seconds;
 }
 
@@ -183,8 +247,8 @@ void Trainer::save() {
   saved_ = Clock::now();
   if (request_.folder.empty()) return;
   state_.parameters = weights();
-  state_.moments = optimizer_.moments();
-  state_.steps = optimizer_.steps();
+  state_.moments = optimizer_->moments();
+  state_.steps = optimizer_->steps();
   state_.seconds = seconds();
   state_.write(request_.folder / "checkpoint");
 }
@@ -204,6 +268,7 @@ FitResult Trainer::run() {
                 stop_asked(),
                 {},
                 {}};
+  out.notes = notes_;
   out.profile = profile_;
   out.profile.product_flops = kernels::product_flops() - flops_before;
   if (request_.options.precision != options_.precision) {
@@ -244,7 +309,7 @@ std::optional<Batcher::Batch> Trainer::next_batch(BatchStream& batches) {
 void Trainer::train_step(const Batcher::Batch& batch, double progress) {
   const nn::Pass pass{batch.packed, /*training=*/true,
                       static_cast<std::uint64_t>(options_.seed),
-                      static_cast<std::uint64_t>(optimizer_.steps())};
+                      static_cast<std::uint64_t>(optimizer_->steps())};
   const auto timed = [this](Phase phase, const auto& body) {
     const Lap lap(profile_, phase);
     return body();
@@ -261,7 +326,13 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
         [&] { torch::autograd::backward(ends.tensors, ends.slopes); });
   rate_ = nn::learning_rate_at(options_.schedule, options_.learning_rate,
                                options_.warmup, progress);
-  timed(Phase::kOptimiser, [&] { optimizer_.step(rate_); });
+  timed(Phase::kOptimiser, [&] {
+    if (adapters_) adapters_->pull();
+    optimizer_->step(rate_);
+    if (adapters_) adapters_->push();
+    if (options_.learn == "all") return;
+    for (const auto& p : model_.parameters()) p->clear_gradient();
+  });
   state_.loss_sum += loss.sum;
   state_.loss_weight += loss.weight;
 }
@@ -290,7 +361,7 @@ void Trainer::add_event_losses(const at::Tensor& hidden,
 nn::LossValue Trainer::loss_of(const at::Tensor& hidden,
                                const nn::Targets& targets) {
   Rng rng(static_cast<std::uint64_t>(options_.seed) ^ checksum("negatives"),
-          static_cast<std::uint64_t>(optimizer_.steps()));
+          static_cast<std::uint64_t>(optimizer_->steps()));
   return loss_(hidden, targets, model_.head(), rng);
 }
 
@@ -341,7 +412,7 @@ void Trainer::write_curve(const CurveRow& row) {
   if (!board_) return;
   for (const auto& [name, value] : row) {
     if (name == "epoch") continue;
-    board_->scalar(name, value, optimizer_.steps(), wall_seconds());
+    board_->scalar(name, value, optimizer_->steps(), wall_seconds());
   }
 }
 
@@ -391,14 +462,14 @@ double Trainer::seconds() const {
 
 std::vector<std::vector<float>> Trainer::weights() const {
   std::vector<std::vector<float>> out;
-  for (const auto& p : model_.parameters()) {
+  for (const nn::Parameter* p : kept()) {
     out.emplace_back(p->data(), p->data() + p->size());
   }
   return out;
 }
 
 void Trainer::set_weights(const std::vector<std::vector<float>>& weights) {
-  const auto& parameters = model_.parameters();
+  const nn::ParameterList parameters = kept();
   if (weights.size() != parameters.size()) {
     throw Error(Code::kCorrupt,
                 "checkpoint: " + std::to_string(weights.size()) +
@@ -421,6 +492,7 @@ void Trainer::set_weights(const std::vector<std::vector<float>>& weights) {
 artifact::Draft Trainer::draft() const {
   artifact::Description description = describe(
       request_.log, corpus_, request_.model, training_record(options_));
+  if (from_ != 0) description.training["from"] = to_hex(from_);
   if (validation_.possible() && state_.best_epoch > 0) {
     description.metrics["validation " + validation_.metric()] =
         state_.best_metric;

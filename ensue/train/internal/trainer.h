@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ensue/nn/adapters.h"
 #include "ensue/nn/model.h"
 #include "ensue/nn/optimizer.h"
 #include "ensue/train/batcher.h"
@@ -55,6 +56,12 @@ class Trainer {
   double tokens_per_second() const;
   double seconds() const;  // of all runs, waiting aside
 
+  /// Reads the artifact to start from, if any.
+  void warm_start();
+  /// What the optimiser steps.
+  nn::ParameterList learnt();
+  /// What a checkpoint keeps: the model's, then the adapters'.
+  nn::ParameterList kept() const;
   std::vector<std::vector<float>> weights() const;
   void set_weights(const std::vector<std::vector<float>>& weights);
   artifact::Draft draft() const;
@@ -65,7 +72,10 @@ class Trainer {
   Corpus corpus_;
   nn::Model model_;
   Batcher batcher_;
-  nn::Optimizer optimizer_;
+  std::uint64_t from_ = 0;  // checksum of the artifact to start from
+  std::vector<std::string> notes_;
+  std::optional<nn::Adapters> adapters_;
+  std::optional<nn::Optimizer> optimizer_;
   Validation validation_;
   Loss loss_;
   std::optional<TensorBoard> board_;
