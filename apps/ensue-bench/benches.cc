@@ -13,6 +13,7 @@ Bench quality_diginetica_bench();
 Bench quality_ml_1m_bench();
 Bench quality_futures_bench();
 Bench quality_online_retail_bench();
+Bench quality_pretrain_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
 Bench train_sasrec_bce_bench();
@@ -30,6 +31,7 @@ const Catalog<Bench>& benches() {
                                        quality_beauty_best_bench(),
                                        quality_diginetica_best_bench(),
                                        quality_futures_bench(),
+                                       quality_pretrain_bench(),
                                        import_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),
