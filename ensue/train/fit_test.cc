@@ -143,6 +143,27 @@ TEST(Fit, ARunThatDiedBetweenCheckpointsGoesOnToTheSameBytes) {
   }
 }
 
+TEST(Fit, AnAugmentedRunThatDiedGoesOnToTheSameBytes) {
+  const Toy toy;
+  TrainOptions options = quick();
+  options.schedule = "cosine";  // progress counts what was read of the log
+  options.augment_drop = options.augment_mask = 0.3;
+  FitRequest request = toy.request(toy_gru(0.2), options);
+  const auto straight = fit(request).draft.bytes();
+  EXPECT_NE(straight, fit(toy.request(toy_gru(0.2), quick())).draft.bytes());
+
+  request.folder = fresh_folder("augmented");
+  StopFlag stop = false;
+  request.stop = &stop;
+  int steps = 0;
+  request.progress = [&](const Progress&) { stop = ++steps >= 6; };
+  EXPECT_TRUE(fit(request).stopped);
+  stop = false;
+  request.progress = {};
+  request.resume = true;
+  EXPECT_EQ(fit(request).draft.bytes(), straight);
+}
+
 TEST(Fit, ARunStoppedInsideAnEpochGoesOnToTheSameBytes) {
   const Toy toy;
   FitRequest request = toy.request(toy_transformer(10, 0.2), quick());
@@ -278,6 +299,7 @@ TEST(Fit, RefusesOptionsThatDoNotFit) {
   refuse([](TrainOptions& o) { o.metric = "joy@10"; });
   refuse([](TrainOptions& o) { o.basket_weight = "sum"; });
   refuse([](TrainOptions& o) { o.batch_tokens = 0; });
+  refuse([](TrainOptions& o) { o.augment_crop = 1; });
 }
 
 }  // namespace

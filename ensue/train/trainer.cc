@@ -91,7 +91,14 @@ BatcherOptions batcher_options(const TrainOptions& options,
           options.basket_weight == "basket",
           repeats,
           static_cast<std::uint64_t>(options.seed),
-          options.history == "last"};
+          options.history == "last",
+          {.share = options.augment_share,
+           .crop = options.augment_crop,
+           .skip = options.augment_skip,
+           .drop = options.augment_drop,
+           .reorder = options.augment_reorder,
+           .mask = options.augment_mask,
+           .noise = options.augment_noise}};
 }
 
 std::string time_text(double seconds) {
@@ -203,13 +210,13 @@ void Trainer::train_epoch() {
   BatchStream batches(batcher_, epoch, state_.batch);
   while (const auto next = next_batch(batches)) {
     const Batcher::Batch& batch = *next;
-    tokens += batch.packed.size();
+    tokens += batch.tokens;
     const double done = static_cast<double>(state_.epoch) *
                             static_cast<double>(batcher_.tokens()) +
                         static_cast<double>(tokens);
     const auto begun = Clock::now();
     train_step(batch, done / all);
-    tokens_done_ += static_cast<double>(batch.packed.size());
+    tokens_done_ += static_cast<double>(batch.tokens);
     training_seconds_ +=
         std::chrono::duration<double>(Clock::now() - begun).count();
     ++state_.batch;
