@@ -96,6 +96,9 @@ struct FitRequest {
   bool resume = false;  // go on from the folder's checkpoint if there is one
   ProgressFn progress = {};
   const StopFlag* stop = nullptr;  // Ctrl-C: the best artifact so far
+  /// Ends behind this epoch; with `resume` a later fit() goes on as if it had
+  /// never ended. 0: not before the last.
+  int pause_after = 0;
 };
 
 /// One row per evaluation: "epoch", "loss", "validation ndcg@10",

@@ -164,6 +164,25 @@ TEST(Fit, AnAugmentedRunThatDiedGoesOnToTheSameBytes) {
   EXPECT_EQ(fit(request).draft.bytes(), straight);
 }
 
+TEST(Fit, ARunPausedBetweenEpochsGoesOnToTheSameBytes) {
+  const Toy toy;
+  TrainOptions options = quick();
+  options.schedule = "cosine";
+  FitRequest request = toy.request(toy_gru(0.2), options);
+  const FitResult straight = fit(request);
+
+  request.folder = fresh_folder("paused");
+  request.pause_after = 1;
+  EXPECT_EQ(fit(request).curve.size(), 1U);
+  request.resume = true;
+  request.pause_after = 3;
+  const FitResult paused = fit(request);
+  ASSERT_EQ(paused.curve.size(), 3U);
+  EXPECT_EQ(paused.curve[2].at("loss"), straight.curve[2].at("loss"));
+  request.pause_after = 0;
+  EXPECT_EQ(fit(request).draft.bytes(), straight.draft.bytes());
+}
+
 TEST(Fit, ARunStoppedInsideAnEpochGoesOnToTheSameBytes) {
   const Toy toy;
   FitRequest request = toy.request(toy_transformer(10, 0.2), quick());

@@ -184,7 +184,9 @@ FitResult Trainer::run() {
   started_ = saved_ = Clock::now();
   const std::uint64_t flops_before = kernels::product_flops();
   const auto epochs = static_cast<std::uint64_t>(options_.epochs);
-  while (!state_.finished && state_.epoch < epochs && !stop_asked()) {
+  const auto pause = static_cast<std::uint64_t>(request_.pause_after);
+  const std::uint64_t end = pause == 0 ? epochs : std::min(pause, epochs);
+  while (!state_.finished && state_.epoch < end && !stop_asked()) {
     train_epoch();
   }
   if (!state_.best.empty()) set_weights(state_.best);
