@@ -13,8 +13,8 @@ namespace ensue::train {
 namespace {
 
 // What these say is what trials are compared by.
-constexpr std::array<std::string_view, 2> kFixed = {"train.metric",
-                                                    "train.validation_users"};
+constexpr std::array<std::string_view, 3> kFixed = {
+    "train.metric", "train.validation_users", "train.seed"};
 
 [[noreturn]] void refuse(const std::string& key, const std::string& value,
                          const std::string& expected) {

@@ -77,7 +77,7 @@ TEST(Tune, TpeBeatsRandomSearchOnASmoothFunction) {
     tpe += by_tpe;
     won += by_tpe < by_random ? 1 : 0;
   }
-  EXPECT_LT(tpe, random / 2)
+  EXPECT_LT(tpe, 0.6 * random)
       << "means " << tpe / kSeeds << " and " << random / kSeeds;
   EXPECT_GE(won, 15) << "of " << kSeeds << " seeds";
 }
