@@ -5,6 +5,7 @@ namespace ensue::apps {
 
 Bench evaluate_ml_1m_bench();
 Bench import_bench();
+Bench quality_augmentation_bench();
 Bench quality_beauty_bench();
 Bench quality_beauty_best_bench();
 Bench quality_diginetica_best_bench();
@@ -32,6 +33,7 @@ const Catalog<Bench>& benches() {
                                        quality_diginetica_best_bench(),
                                        quality_futures_bench(),
                                        quality_pretrain_bench(),
+                                       quality_augmentation_bench(),
                                        import_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),

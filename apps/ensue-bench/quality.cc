@@ -106,12 +106,15 @@ class Runner {
         classic_split_(options.validation ? split : with_validation(split)),
         queries_(options.validation ? split.validation : split.test) {}
 
-  Row run(const std::string& model, const ProgressFn& progress) const {
-    Recipe recipe = read_recipe(model, data_.name, options_);
+  Row run(const Variant& variant, const ProgressFn& progress) const {
+    QualityOptions options = options_;
+    options.train = variant.train;
+    overwrite(options.train, options_.train);
+    Recipe recipe = read_recipe(variant.model, data_.name, options);
     const int seeds = recipe.neural ? std::max(1, options_.seeds) : 1;
     const int first = recipe.train.seed;
     Row row;
-    row.model = model;
+    row.model = variant.name;
     for (int s = 0; s < seeds; ++s) {
       recipe.train.seed = first + s;
       add(row, recipe, 1.0 / seeds, progress);
@@ -189,6 +192,16 @@ events::Log import_public_data(const std::string& name,
 }
 
 BenchFigures run_quality(const QualityData& data, const BenchOptions& options) {
+  std::vector<Variant> variants;
+  for (const auto& model : parse_quality_options(options.extra).models) {
+    variants.push_back({model, model, {}});
+  }
+  return run_variants(data, variants, options);
+}
+
+BenchFigures run_variants(const QualityData& data,
+                          const std::vector<Variant>& variants,
+                          const BenchOptions& options) {
   const QualityOptions typed = parse_quality_options(options.extra);
   ProgressPrinter printer;
   const ProgressFn progress = printer.function();
@@ -205,14 +218,15 @@ BenchFigures run_quality(const QualityData& data, const BenchOptions& options) {
   const Runner runner(data, typed, log, split);
   std::vector<Row> rows;
   BenchFigures figures;
-  for (const std::string& model : typed.models) {
-    rows.push_back(runner.run(model, progress));
+  for (const Variant& variant : variants) {
+    rows.push_back(runner.run(variant, progress));
     const Row& row = rows.back();
     for (const std::string& metric : data.metrics) {
-      figures.emplace_back(model + "." + metric,
+      figures.emplace_back(variant.name + "." + metric,
                            fixed(row.figures.at(metric), 4));
     }
-    figures.emplace_back(model + ".seconds", fixed(row.train_seconds, 1));
+    figures.emplace_back(variant.name + ".seconds",
+                         fixed(row.train_seconds, 1));
   }
   printer.finish();
   print_table(data, rows);

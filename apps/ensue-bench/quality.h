@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/ensue-bench/bench.h"
+#include "ensue/base/json.h"
 #include "ensue/base/progress.h"
 #include "ensue/judge/split.h"
 
@@ -46,5 +47,20 @@ BenchFigures run_best(const QualityData& data,
 /// gradients also learn from the validation events, as the published figures of
 /// such baselines do; the others watch them to stop early.
 BenchFigures run_quality(const QualityData& data, const BenchOptions& options);
+
+/// One row of a benchmark: a model with [train] settings over its file's, under
+/// what was typed.
+struct Variant {
+  std::string name;  // of the row
+  std::string model;
+  JsonObject train;
+};
+
+/// run_quality() with rows of its own.
+BenchFigures run_variants(const QualityData& data,
+                          const std::vector<Variant>& variants,
+                          const BenchOptions& options);
+
+QualityData beauty_data();
 
 }  // namespace ensue::apps

@@ -11,6 +11,18 @@ judge::SplitOptions leave_one_out() {
   return out;
 }
 
+}  // namespace
+
+QualityData beauty_data() {
+  return {.name = "beauty",
+          .files = {"amazon-beauty-5core/events.csv.zst"},
+          .split = leave_one_out(),
+          .k = 10,
+          .metrics = {"hit@10", "ndcg@10"}};
+}
+
+namespace {
+
 // The published test sessions are the last 15,963; the last tenth of the
 // 186,670 training sessions is kept for validation.
 judge::SplitOptions last_sessions() {
@@ -32,14 +44,6 @@ QualityData ml_1m_data() {
 
 BenchFigures ml_1m(const BenchOptions& options) {
   return run_quality(ml_1m_data(), options);
-}
-
-QualityData beauty_data() {
-  return {.name = "beauty",
-          .files = {"amazon-beauty-5core/events.csv.zst"},
-          .split = leave_one_out(),
-          .k = 10,
-          .metrics = {"hit@10", "ndcg@10"}};
 }
 
 BenchFigures beauty(const BenchOptions& options) {

@@ -49,7 +49,9 @@ Json shaped(const Json& usual, const Json& typed) {
   if (!usual.is_array() && typed.is_array()) {
     std::string out;
     for (const Json& part : typed.get_array()) {
-      out += (out.empty() ? "" : ",") + std::string(part.get_string());
+      out +=
+          (out.empty() ? "" : ",") +
+          (part.is_string() ? std::string(part.get_string()) : to_text(part));
     }
     return Json(out);
   }

@@ -70,4 +70,44 @@ std::string sparkline(std::span<const double> values) {
   return out;
 }
 
+std::string scatter(std::span<const Dot> dots, std::size_t marked,
+                    const std::string& from, const std::string& to,
+                    std::size_t width, std::size_t height) {
+  double low = INFINITY, high = -INFINITY;
+  for (const Dot& dot : dots) {
+    if (!std::isfinite(dot.y)) continue;
+    low = std::min(low, dot.y);
+    high = std::max(high, dot.y);
+  }
+  if (!(low <= high)) return {};
+  const auto cell = [](double share, std::size_t cells) {
+    const double at = std::clamp(share, 0.0, 1.0) * static_cast<double>(cells);
+    return std::min(static_cast<std::size_t>(at), cells - 1);
+  };
+  std::vector<std::vector<const char*>> grid(
+      height, std::vector<const char*>(width, " "));
+  const auto draw = [&](const Dot& dot, const char* sign) {
+    if (!std::isfinite(dot.y)) return;
+    const double share = high > low ? (dot.y - low) / (high - low) : 0.5;
+    grid[height - 1 - cell(share, height)][cell(dot.x, width)] = sign;
+  };
+  for (const Dot& dot : dots) draw(dot, "·");
+  if (marked < dots.size()) draw(dots[marked], "●");
+  std::string out;
+  for (std::size_t row = 0; row < height; ++row) {
+    const std::string at = row == 0            ? fixed(high, 4)
+                           : row + 1 == height ? fixed(low, 4)
+                                               : "";
+    out +=
+        "  " + std::string(at.size() < 9 ? 9 - at.size() : 0, ' ') + at + " │";
+    std::string line;
+    for (const char* sign : grid[row]) line += sign;
+    line.resize(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  const std::size_t used = display_width(from) + display_width(to);
+  return out + "            " + from +
+         std::string(width > used ? width - used : 1, ' ') + to + "\n";
+}
+
 }  // namespace ensue::apps

@@ -22,4 +22,17 @@ std::string bars(std::span<const std::pair<std::string, std::uint64_t>> list,
 /// above 0 is never flat. "" without values.
 std::string sparkline(std::span<const double> values);
 
+/// A dot of a scatter: x in [0, 1].
+struct Dot {
+  double x = 0, y = 0;
+};
+
+/// Dots in a grid of `width` by `height` characters, y from their lowest to
+/// their highest, whose values stand at the left; dot `marked` is drawn larger
+/// and above all others. `from` and `to` stand under the ends of the x axis.
+/// "" without dots. Dots whose y is not finite are left out.
+std::string scatter(std::span<const Dot> dots, std::size_t marked,
+                    const std::string& from, const std::string& to,
+                    std::size_t width = 48, std::size_t height = 6);
+
 }  // namespace ensue::apps

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace ensue::apps {
 namespace {
 
@@ -27,6 +29,21 @@ TEST(Bars, OfNothingAreEmptyAndOfZerosHaveNoBar) {
   EXPECT_EQ(bars({}), "");
   const std::vector<Bar> zero = {{"a", 0}};
   EXPECT_EQ(bars(zero, /*width=*/2), "  a      0  0.0 %\n");
+}
+
+TEST(Scatter, PutsDotsWhereTheyBelongAndMarksOne) {
+  const std::vector<Dot> dots = {{0, 1}, {0.5, 2}, {1, 3}, {0.9, NAN}};
+  EXPECT_EQ(scatter(dots, /*marked=*/2, "a", "b", /*width=*/5, /*height=*/3),
+            "     3.0000 │    ●\n"
+            "            │  ·\n"
+            "     1.0000 │·\n"
+            "            a   b\n");
+}
+
+TEST(Scatter, OfNothingIsEmpty) {
+  EXPECT_EQ(scatter({}, 0, "a", "b"), "");
+  const std::vector<Dot> unknown = {{0.5, NAN}};
+  EXPECT_EQ(scatter(unknown, 0, "a", "b"), "");
 }
 
 TEST(Sparkline, HasEightHeightsAndABlankForZero) {

@@ -21,11 +21,6 @@ bool holds_run(const fs::path& folder) {
   return fs::exists(folder / "config.toml");
 }
 
-bool unfinished(const fs::path& folder) {
-  return fs::exists(folder / "checkpoint") &&
-         !fs::exists(folder / "metrics.json");
-}
-
 void check_name(const std::string& name) {
   if (name == "." || name == ".." || name == kLatest ||
       name.find('/') != std::string::npos) {
@@ -69,7 +64,8 @@ RunFolder RunFolder::create(const RunSettings& settings,
   return RunFolder(folder / (model + "-" + std::to_string(n)));
 }
 
-RunFolder RunFolder::resume(const RunSettings& settings) {
+RunFolder RunFolder::resume(const RunSettings& settings, const char* begun,
+                            const char* finished) {
   const fs::path folder = settings.folder;
   if (!settings.name.empty()) {
     check_name(settings.name);
@@ -82,9 +78,12 @@ RunFolder RunFolder::resume(const RunSettings& settings) {
   fs::path youngest;
   if (fs::is_directory(folder)) {
     for (const auto& entry : fs::directory_iterator(folder)) {
-      if (entry.is_symlink() || !unfinished(entry.path())) continue;
-      if (youngest.empty() || fs::last_write_time(entry.path() / "checkpoint") >
-                                  fs::last_write_time(youngest / "checkpoint"))
+      if (entry.is_symlink() || !fs::exists(entry.path() / begun) ||
+          fs::exists(entry.path() / finished)) {
+        continue;
+      }
+      if (youngest.empty() || fs::last_write_time(entry.path() / begun) >
+                                  fs::last_write_time(youngest / begun))
         youngest = entry.path();
     }
   }

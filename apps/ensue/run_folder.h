@@ -38,10 +38,12 @@ class RunFolder {
   ///   be made.
   static RunFolder create(const RunSettings& settings,
                           const std::string& model);
-  /// The named run, or the youngest one that has a checkpoint but no
-  /// metrics.json.
+  /// The named run, or the youngest one that has the file `begun` but not
+  /// `finished`.
   /// @throws Error(kNotFound) when there is nothing to go on with.
-  static RunFolder resume(const RunSettings& settings);
+  static RunFolder resume(const RunSettings& settings,
+                          const char* begun = "checkpoint",
+                          const char* finished = "metrics.json");
 
   const std::filesystem::path& path() const noexcept { return path_; }
   std::string name() const { return path_.filename().string(); }

@@ -13,12 +13,23 @@ JsonObject& child(JsonObject& parent, std::string_view name) {
   return value.get_object();
 }
 
+// Where the member that begins at `begin` ends; commas in brackets are its own.
+std::size_t member_end(const std::string& text, std::size_t begin) {
+  int depth = 0;
+  for (std::size_t i = begin; i < text.size(); ++i) {
+    if (text[i] == '[') ++depth;
+    if (text[i] == ']') --depth;
+    if (text[i] == ',' && depth <= 0) return i;
+  }
+  return text.size();
+}
+
 // "a,b" to ["a", "b"]; a field that is no list keeps its text.
 Json typed_value(const std::string& text, bool list) {
   if (!list) return Json(text);
   JsonArray out;
   for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::size_t end = member_end(text, begin);
     if (end > begin) out.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
@@ -60,6 +71,12 @@ void Settings::load() {
   } else {
     reload(path_);
   }
+}
+
+void Settings::set(const std::string& section, const std::string& key,
+                   Json value) {
+  child(typed_, section)[key] = value;
+  child(merged_, section)[key] = std::move(value);
 }
 
 void Settings::reload(const std::string& path) {

@@ -46,6 +46,8 @@ class Settings {
   /// The parts that the section was merged from.
   JsonObject typed(std::string_view section) const;
   JsonObject from_file(std::string_view section) const;
+  /// One value on top of everything, as if it had been typed.
+  void set(const std::string& section, const std::string& key, Json value);
   /// Reads another file in place of the first; what was typed stays on top.
   void reload(const std::string& path);
   /// Everything, as used; goes into the run folder.

@@ -82,6 +82,11 @@ TEST_F(SettingsTest, ListsAreTypedWithCommas) {
             (std::vector<std::string>{"a", "b"}));
 }
 
+TEST_F(SettingsTest, CommasInBracketsBelongToAMember) {
+  EXPECT_EQ(parsed("", {"a=[1,2]|[3],b", "--names"}).names,
+            (std::vector<std::string>{"a=[1,2]|[3]", "b"}));
+}
+
 TEST_F(SettingsTest, AWrongTypeIsRefusedWithFileSectionKeyAndValue) {
   try {
     parsed("[train]\nepochs = \"many\"\n", {});

@@ -14,6 +14,7 @@ Verb recommend_verb();
 Verb simulate_verb();
 Verb tasks_verb();
 Verb train_verb();
+Verb tune_verb();
 
 const Catalog<Verb>& verbs() {
   static const Catalog<Verb> list("verb", {
@@ -21,6 +22,7 @@ const Catalog<Verb>& verbs() {
                                               import_verb(),
                                               describe_verb(),
                                               train_verb(),
+                                              tune_verb(),
                                               blend_verb(),
                                               evaluate_verb(),
                                               recommend_verb(),

@@ -36,19 +36,24 @@ at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
   const auto width = static_cast<std::int64_t>(table.row_size());
   at::Tensor out = at::empty({n, width}, at::kFloat);
   float* to = out.data_ptr<float>();
-  at::parallel_for(
-      0, n, kGrain / width + 1, [&](std::int64_t a, std::int64_t b) {
-        for (std::int64_t i = a; i < b; ++i) {
-          const float* row =
-              table.data() + ids[static_cast<std::size_t>(i)] * width;
-          std::transform(row, row + width, to + i * width,
-                         [scale](float x) { return scale * x; });
-        }
-      });
+  at::parallel_for(0, n, kGrain / width + 1,
+                   [&](std::int64_t a, std::int64_t b) {
+                     for (std::int64_t i = a; i < b; ++i) {
+                       const std::int64_t id = ids[static_cast<std::size_t>(i)];
+                       if (id == kMaskedItem) {
+                         std::fill_n(to + i * width, width, 0.0F);
+                         continue;
+                       }
+                       const float* row = table.data() + id * width;
+                       std::transform(row, row + width, to + i * width,
+                                      [scale](float x) { return scale * x; });
+                     }
+                   });
   return record(out, {}, [&table, ids, scale](const at::Tensor& grad) {
     std::vector<RowTerm> terms;
     terms.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (ids[i] == kMaskedItem) continue;
       terms.push_back(
           {ids[i], grad.data_ptr<float>() + i * table.row_size(), scale});
     }

@@ -15,7 +15,8 @@
 
 namespace ensue::nn {
 
-/// out[i] = scale * table[ids[i]], [ids, width]. Ids are within the table.
+/// out[i] = scale * table[ids[i]], [ids, width]. Ids are within the table, or
+/// kMaskedItem: zeros.
 at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
                  float scale = 1);
 

@@ -132,6 +132,16 @@ TEST(Embed, AddsTheGradientsOfRepeatedIdsAndMarksTheirRowsOnly) {
   EXPECT_FALSE(t->all_rows);
 }
 
+TEST(Embed, AMaskedItemIsZerosAndTeachesNothing) {
+  const auto t = table(random_tensor(3, 2, 1));
+  const at::Tensor out = embed(*t, {kMaskedItem, 1});
+  EXPECT_EQ(out[0].abs().sum().item<float>(), 0);
+  EXPECT_FLOAT_EQ(out[1][0].item<float>(), t->value[1][0].item<float>());
+  out.backward(at::ones({2, 2}));
+  EXPECT_EQ(t->marked, (std::vector<std::uint8_t>{0, 1, 0}));
+  EXPECT_FLOAT_EQ(t->grad.sum().item<float>(), 2);
+}
+
 TEST(Dropout, KeepsTheMeanAndDropsTheWantedShare) {
   const at::Tensor x = at::ones({1000, 100});
   const at::Tensor out = dropout(x, {}, {0.3, /*seed=*/1, /*step=*/2, 3});

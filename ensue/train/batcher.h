@@ -9,6 +9,7 @@
 
 #include "ensue/nn/next_event.h"
 #include "ensue/nn/packed.h"
+#include "ensue/train/augment.h"
 #include "ensue/train/corpus.h"
 
 namespace ensue::train {
@@ -20,12 +21,14 @@ struct BatcherOptions {
   int repeats = 0;          // events a head looks back; 0: none
   std::uint64_t seed = 1;
   bool last_only = false;  // the newest piece of each user alone
-  bool events = false;     // targets of a next_event head, too
+  AugmentOptions augment = {};
+  bool events = false;  // targets of a next_event head, too
 };
 
 /// Cuts histories from the end into pieces, so that the newest piece is full;
 /// a piece that predicts nothing is left out. The last event of a piece
-/// predicts the first ones of the next.
+/// predicts the first ones of the next. Pieces may be augmented (augment.h) on
+/// their way into a batch.
 class Batcher {
  public:
   struct Piece {
@@ -36,7 +39,8 @@ class Batcher {
   struct Batch {
     nn::Packed packed;
     nn::Targets targets;
-    nn::NextEvents next;  // filled only for a head that wants them
+    nn::NextEvents next;     // filled only for a head that wants them
+    std::size_t tokens = 0;  // events of its pieces before they were changed
   };
 
   /// The corpus must outlive it. @throws Error(kInvalidArgument) when a size is
@@ -44,10 +48,12 @@ class Batcher {
   Batcher(const Corpus& corpus, const BatcherOptions& options);
 
   /// Pieces in the order of one epoch, a function of (seed, epoch) alone, and
-  /// where each batch of it ends.
+  /// where each batch of it ends. How a piece is augmented is a function of
+  /// (seed, epoch, piece) alone.
   struct Epoch {
     std::vector<Piece> pieces;
     std::vector<std::size_t> ends;  // in pieces
+    int number = 0;
     std::size_t batches() const noexcept { return ends.size(); }
   };
   Epoch epoch(int number) const;
@@ -59,9 +65,13 @@ class Batcher {
   std::size_t tokens() const noexcept { return tokens_; }
 
  private:
-  void add(const Piece& piece, Batch& batch) const;
-  void add_next(const Piece& piece, std::uint64_t event, Batch& batch) const;
-  void add_repeats(std::uint64_t first, std::uint64_t event,
+  std::vector<ReadEvent> read(const Piece& piece, int epoch) const;
+  void add(const Piece& piece, const std::vector<ReadEvent>& events,
+           Batch& batch) const;
+  void add_next(const ReadEvent& event, const std::vector<events::Event>& seen,
+                Batch& batch) const;
+  std::vector<events::Event> before(const Piece& piece) const;
+  void add_repeats(const std::vector<events::Event>& seen,
                    nn::Targets& targets) const;
 
   const Corpus& corpus_;

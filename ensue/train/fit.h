@@ -42,6 +42,9 @@ struct TrainOptions {
   int patience = 5;                   // evaluations without a better metric
   int evaluate_every = 1;             // epochs
   int validation_users = 5000;        // at most, drawn once; 0: all
+  double augment_share = 0.5;         // of pieces, if any of these is above 0
+  double augment_crop = 0, augment_skip = 0, augment_drop = 0;
+  double augment_reorder = 0, augment_mask = 0, augment_noise = 0;
   int seed = 1;
   std::string precision = "fp32";  // of matrix products: fp32, bf16
   int threads = 0;                 // 0: all cores
@@ -90,6 +93,15 @@ struct TrainOptions {
     field("patience", patience, "evaluations to wait for a better one");
     field("evaluate_every", evaluate_every, "epochs between evaluations");
     field("validation_users", validation_users, "at most; 0: all");
+    field("augment_share", augment_share,
+          "share of sequences changed in an epoch, in the ways below");
+    field("augment_crop", augment_crop, "share of instants cut away; 0: off");
+    field("augment_skip", augment_skip, "chance that an instant never was");
+    field("augment_drop", augment_drop, "chance that an instant is not read");
+    field("augment_reorder", augment_reorder, "share of instants shuffled");
+    field("augment_mask", augment_mask, "chance that an item is hidden");
+    field("augment_noise", augment_noise,
+          "chance that an item is a random one");
     field("seed", seed, "seed of everything random");
     field("precision", precision,
           "of matrix products: fp32, or bf16 with sums and masters in fp32");
@@ -108,6 +120,9 @@ struct FitRequest {
   bool resume = false;  // go on from the folder's checkpoint if there is one
   ProgressFn progress = {};
   const StopFlag* stop = nullptr;  // Ctrl-C: the best artifact so far
+  /// Ends behind this epoch; with `resume` a later fit() goes on as if it had
+  /// never ended. 0: not before the last.
+  int pause_after = 0;
 };
 
 /// One row per evaluation: "epoch", "loss", "validation ndcg@10",

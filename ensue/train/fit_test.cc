@@ -188,6 +188,46 @@ TEST(Fit, ARunThatDiedBetweenCheckpointsGoesOnToTheSameBytes) {
   }
 }
 
+TEST(Fit, AnAugmentedRunThatDiedGoesOnToTheSameBytes) {
+  const Toy toy;
+  TrainOptions options = quick();
+  options.schedule = "cosine";  // progress counts what was read of the log
+  options.augment_drop = options.augment_mask = 0.3;
+  FitRequest request = toy.request(toy_gru(0.2), options);
+  const auto straight = fit(request).draft.bytes();
+  EXPECT_NE(straight, fit(toy.request(toy_gru(0.2), quick())).draft.bytes());
+
+  request.folder = fresh_folder("augmented");
+  StopFlag stop = false;
+  request.stop = &stop;
+  int steps = 0;
+  request.progress = [&](const Progress&) { stop = ++steps >= 6; };
+  EXPECT_TRUE(fit(request).stopped);
+  stop = false;
+  request.progress = {};
+  request.resume = true;
+  EXPECT_EQ(fit(request).draft.bytes(), straight);
+}
+
+TEST(Fit, ARunPausedBetweenEpochsGoesOnToTheSameBytes) {
+  const Toy toy;
+  TrainOptions options = quick();
+  options.schedule = "cosine";
+  FitRequest request = toy.request(toy_gru(0.2), options);
+  const FitResult straight = fit(request);
+
+  request.folder = fresh_folder("paused");
+  request.pause_after = 1;
+  EXPECT_EQ(fit(request).curve.size(), 1U);
+  request.resume = true;
+  request.pause_after = 3;
+  const FitResult paused = fit(request);
+  ASSERT_EQ(paused.curve.size(), 3U);
+  EXPECT_EQ(paused.curve[2].at("loss"), straight.curve[2].at("loss"));
+  request.pause_after = 0;
+  EXPECT_EQ(fit(request).draft.bytes(), straight.draft.bytes());
+}
+
 TEST(Fit, ARunStoppedInsideAnEpochGoesOnToTheSameBytes) {
   const Toy toy;
   FitRequest request = toy.request(toy_transformer(10, 0.2), quick());
@@ -443,6 +483,7 @@ TEST(Fit, RefusesOptionsThatDoNotFit) {
   refuse([](TrainOptions& o) { o.from = "/nowhere"; });
   refuse([](TrainOptions& o) { o.label_share = 0; });
   refuse([](TrainOptions& o) { o.target_actions = {"buy"}; });
+  refuse([](TrainOptions& o) { o.augment_crop = 1; });
 }
 
 }  // namespace

@@ -108,6 +108,13 @@ BatcherOptions batcher_options(const TrainOptions& options,
           repeats,
           static_cast<std::uint64_t>(options.seed),
           options.history == "last",
+          {.share = options.augment_share,
+           .crop = options.augment_crop,
+           .skip = options.augment_skip,
+           .drop = options.augment_drop,
+           .reorder = options.augment_reorder,
+           .mask = options.augment_mask,
+           .noise = options.augment_noise},
           model.event_head() != nullptr};
 }
 
@@ -257,7 +264,9 @@ FitResult Trainer::run() {
   started_ = saved_ = Clock::now();
   const std::uint64_t flops_before = kernels::product_flops();
   const auto epochs = static_cast<std::uint64_t>(options_.epochs);
-  while (!state_.finished && state_.epoch < epochs && !stop_asked()) {
+  const auto pause = static_cast<std::uint64_t>(request_.pause_after);
+  const std::uint64_t end = pause == 0 ? epochs : std::min(pause, epochs);
+  while (!state_.finished && state_.epoch < end && !stop_asked()) {
     train_epoch();
   }
   if (!state_.best.empty()) set_weights(state_.best);
@@ -284,13 +293,13 @@ void Trainer::train_epoch() {
   BatchStream batches(batcher_, epoch, state_.batch);
   while (const auto next = next_batch(batches)) {
     const Batcher::Batch& batch = *next;
-    tokens += batch.packed.size();
+    tokens += batch.tokens;
     const double done = static_cast<double>(state_.epoch) *
                             static_cast<double>(batcher_.tokens()) +
                         static_cast<double>(tokens);
     const auto begun = Clock::now();
     train_step(batch, done / all);
-    tokens_done_ += static_cast<double>(batch.packed.size());
+    tokens_done_ += static_cast<double>(batch.tokens);
     training_seconds_ +=
         std::chrono::duration<double>(Clock::now() - begun).count();
     ++state_.batch;

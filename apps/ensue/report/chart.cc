@@ -124,6 +124,39 @@ std::string line_chart(std::string_view title, std::string_view x_name,
   return figure(title, kWidth, kHeight, drawing);
 }
 
+std::string scatter_chart(std::string_view title,
+                          const std::vector<Point>& points, std::size_t marked,
+                          std::string_view from, std::string_view to) {
+  double low = INFINITY, high = -INFINITY;
+  for (const Point& p : points) {
+    if (!std::isfinite(p.y)) continue;
+    low = std::min(low, p.y);
+    high = std::max(high, p.y);
+  }
+  if (!(low <= high)) return {};
+  const auto ys = ticks(low, high, 4);
+  const Axis x{0, 1, kLeft + 8, kWidth - kRight - 8};
+  const Axis y{ys.front(), ys.back(), kHeight - kBottom, kTop};
+  std::string drawing;
+  for (const double tick : ys) {
+    drawing += line(kLeft, y(tick), kWidth - kRight, y(tick), "grid");
+    drawing += label(kLeft - 6, y(tick) + 4, "end", number(tick));
+  }
+  drawing += label(kLeft, kHeight - kBottom + 16, "start", from);
+  drawing += label(kWidth - kRight, kHeight - kBottom + 16, "end", to);
+  const auto draw = [&](std::size_t i, std::string_view style) {
+    const Point& p = points[i];
+    if (!std::isfinite(p.y)) return;
+    drawing += dot(x(p.x), y(p.y), style,
+                   "trial " + std::to_string(i + 1) + ": " + number(p.y));
+  };
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (i != marked) draw(i, "grey dot");
+  }
+  if (marked < points.size()) draw(marked, "dot");
+  return figure(title, kWidth, kHeight, drawing);
+}
+
 std::string interval_chart(std::string_view title,
                            const std::vector<IntervalRow>& rows) {
   if (rows.empty()) return {};

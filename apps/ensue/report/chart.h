@@ -25,6 +25,13 @@ std::string line_chart(std::string_view title, std::string_view x_name,
                        std::optional<double> mark = {},
                        std::string_view mark_name = {});
 
+/// A dot per point, x in [0, 1], the `marked` one in the accent colour and the
+/// others grey. `from` and `to` stand at the ends of the x axis. Points whose y
+/// is not finite are left out; empty without any.
+std::string scatter_chart(std::string_view title,
+                          const std::vector<Point>& points, std::size_t marked,
+                          std::string_view from, std::string_view to);
+
 struct IntervalRow {
   std::string name;
   double mean = 0, low = 0, high = 0;
