@@ -44,6 +44,14 @@ at::Tensor dropout(const at::Tensor& x, const at::Tensor& base,
 at::Tensor causal_attention(const at::Tensor& qkv, const Packed& batch,
                             int heads);
 
+/// The same where event i sees the last `window` >= 1 events, itself included.
+at::Tensor windowed_attention(const at::Tensor& qkv, const Packed& batch,
+                              int heads, int window);
+
+/// The same where every event sees all of its sequence.
+at::Tensor bidirectional_attention(const at::Tensor& qkv, const Packed& batch,
+                                   int heads);
+
 /// What every event's causal convolution reads, oldest tap first: with
 /// s = dilation (kernel - 1)
 ///   out[i] = [x[i - s], x[i - s + dilation], …, x[i]],  [n, kernel width]
