@@ -41,9 +41,23 @@ Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
   Rng rng(seed, checksum("parameters"));
   inputs_ = make_all(spec.inputs, "inputs", sizes, parameters_, rng);
   layers_ = make_all(spec.blocks, "blocks", sizes, parameters_, rng);
+  check_mask(spec.name);
   make_head(spec, sizes, rng);
   for (const auto& p : parameters_) {
     if (p->value.dim() == 2) p->precision = precision;
+  }
+}
+
+void Model::check_mask(const std::string& name) const {
+  const bool causal = std::ranges::all_of(
+      layers_, [](const auto& layer) { return layer->causal(); });
+  if (!causal && !masked()) {
+    invalid("model '" + name +
+            "': a layer sees later events, expected item_embedding.mask");
+  }
+  if (masked() && window() < 2) {
+    invalid("model '" + name + "': item_embedding.mask and a window of " +
+            std::to_string(window()) + ", expected at least 2");
   }
 }
 
@@ -95,6 +109,11 @@ int Model::window() const noexcept {
   for (const auto& input : inputs_) narrow(*input);
   for (const auto& layer : layers_) narrow(*layer);
   return out;
+}
+
+bool Model::masked() const noexcept {
+  return std::ranges::any_of(inputs_,
+                             [](const auto& input) { return input->masks(); });
 }
 
 void Model::write(artifact::Draft& draft) const {

@@ -16,8 +16,9 @@ class Model {
  public:
   /// Makes every block with fresh parameters drawn from `seed`.
   /// @throws Error(kNotFound) for a block that is not trained here, Error(
-  ///   kInvalidArgument) on a bad configuration or a list without inputs or
-  ///   without a next_item head.
+  ///   kInvalidArgument) on a bad configuration, a list without inputs or
+  ///   without a next_item head, a layer that sees later events without an
+  ///   input that can hide them.
   Model(const artifact::ModelSpec& spec, const Sizes& sizes, std::uint64_t seed,
         Precision precision = Precision::kFp32);
 
@@ -29,12 +30,16 @@ class Model {
   const Parameters& parameters() const noexcept { return parameters_; }
   /// Longest sequence that every block can read at once; 0: any.
   int window() const noexcept;
+  /// It is asked by an event that is not shown and trained to guess such ones;
+  /// else it is asked by the last event and guesses the next.
+  bool masked() const noexcept;
 
   /// Adds every parameter under its name. The table behind a tied head is
   /// written once, as the input's.
   void write(artifact::Draft& draft) const;
 
  private:
+  void check_mask(const std::string& name) const;
   void make_head(const artifact::ModelSpec& spec, const Sizes& sizes, Rng& rng);
 
   Parameters parameters_;

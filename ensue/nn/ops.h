@@ -15,9 +15,11 @@
 
 namespace ensue::nn {
 
-/// out[i] = scale * table[ids[i]], [ids, width]. Ids are within the table.
+/// out[i] = scale * table[ids[i]], [ids, width]. Ids are within the table, or
+/// kMasked: then scale * mask, zero if null, stands there.
+/// @param mask  [width].
 at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
-                 float scale = 1);
+                 float scale = 1, Parameter* mask = nullptr);
 
 /// x weight^T + bias: x [n, in], weight [out, in], bias [out].
 at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter& bias);

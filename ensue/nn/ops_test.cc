@@ -134,6 +134,25 @@ TEST(Embed, AddsTheGradientsOfRepeatedIdsAndMarksTheirRowsOnly) {
   EXPECT_FALSE(t->all_rows);
 }
 
+TEST(Embed, AMaskStandsForWhatIsNotShownAndGetsItsGradient) {
+  const auto t = table(random_tensor(4, 2, 1));
+  const auto mask = parameter(random_tensor(1, 2, 2).view({2}));
+  const at::Tensor out = embed(*t, {kMasked, 3, kMasked}, 2.0F, mask.get());
+  EXPECT_FLOAT_EQ(out[0][1].item<float>(), 2 * mask->value[1].item<float>());
+  EXPECT_FLOAT_EQ(out[1][1].item<float>(), 2 * t->value[3][1].item<float>());
+  out.backward(at::tensor({1.F, 2.F, 3.F, 4.F, 5.F, 6.F}).view({3, 2}));
+  EXPECT_TRUE(at::equal(mask->grad, at::tensor({12.F, 16.F})));
+  EXPECT_EQ(t->marked, (std::vector<std::uint8_t>{0, 0, 0, 1}));
+}
+
+TEST(Embed, WithoutAMaskNothingStandsForWhatIsNotShown) {
+  const auto t = table(random_tensor(4, 2, 1));
+  const at::Tensor out = embed(*t, {kMasked, 3});
+  EXPECT_TRUE(at::equal(out[0], at::zeros({2})));
+  out.backward(at::ones({2, 2}));
+  EXPECT_EQ(t->marked, (std::vector<std::uint8_t>{0, 0, 0, 1}));
+}
+
 TEST(Dropout, KeepsTheMeanAndDropsTheWantedShare) {
   const at::Tensor x = at::ones({1000, 100});
   const at::Tensor out = dropout(x, {}, {0.3, /*seed=*/1, /*step=*/2, 3});
