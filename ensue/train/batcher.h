@@ -19,11 +19,20 @@ struct BatcherOptions {
   int repeats = 0;          // events a head looks back; 0: none
   std::uint64_t seed = 1;
   bool last_only = false;  // the newest piece of each user alone
+  // The masked objective: an instant is hidden with the chance `mask_share`,
+  // one at least; or, with the chance `mask_last`, the last one alone.
+  bool masked = false;
+  double mask_share = 0.2, mask_last = 0.1;
 };
 
 /// Cuts histories from the end into pieces, so that the newest piece is full;
 /// a piece that predicts nothing is left out. The last event of a piece
 /// predicts the first ones of the next.
+///
+/// With `masked` a piece predicts parts of itself: all events of a hidden
+/// instant become one event without item and action (kMasked), as the one by
+/// which the model is asked, whose targets are the items of the instant.
+/// Source: the cloze task of Sun et al. 2019, arXiv:1904.06690, section 3.6.
 class Batcher {
  public:
   struct Piece {
@@ -43,6 +52,7 @@ class Batcher {
   /// Pieces in the order of one epoch, a function of (seed, epoch) alone, and
   /// where each batch of it ends.
   struct Epoch {
+    int number = 0;
     std::vector<Piece> pieces;
     std::vector<std::size_t> ends;  // in pieces
     std::size_t batches() const noexcept { return ends.size(); }
@@ -56,9 +66,17 @@ class Batcher {
   std::size_t tokens() const noexcept { return tokens_; }
 
  private:
+  struct Range {
+    std::uint64_t begin = 0, end = 0;  // events of the corpus
+  };
   void add(const Piece& piece, Batch& batch) const;
-  void add_repeats(std::uint64_t first, std::uint64_t event,
-                   nn::Targets& targets) const;
+  void add_masked(const Piece& piece, int epoch, Batch& batch) const;
+  void add_event(std::uint64_t event, Batch& batch) const;
+  void add_targets(const Range& wanted, const Range& past, Batch& batch) const;
+  void add_repeats(const Range& past, nn::Targets& targets) const;
+  std::vector<Range> instants_of(const Piece& piece) const;
+  std::vector<bool> hide(const Piece& piece, int epoch,
+                         std::size_t instants) const;
 
   const Corpus& corpus_;
   BatcherOptions options_;

@@ -25,6 +25,8 @@ struct TrainOptions {
   double negative_power = 0.75;  // sampled_softmax, bpr_max: of popularity
   double calibration = 0.75;     // gbce: t
   double score_penalty = 1;      // bpr_max
+  double mask_share = 0.2;       // models asked by a mask: of instants hidden
+  double mask_last = 0.1;        // … and of pieces that hide the last alone
   std::string basket_weight = "item";  // item: 1 each; basket: 1 / items
   std::string optimizer = "adam";      // adam, adamw, sgd
   double learning_rate = 3e-3, weight_decay = 0, momentum = 0.9;
@@ -53,6 +55,10 @@ struct TrainOptions {
           "gbce: 0: plain bce; 1: probabilities as in the data");
     field("score_penalty", score_penalty,
           "bpr_max: weight of the squared scores of negatives");
+    field("mask_share", mask_share,
+          "bert4rec: share of a piece's instants that are hidden");
+    field("mask_last", mask_last,
+          "bert4rec: share of pieces whose last instant alone is hidden");
     field("basket_weight", basket_weight,
           "weight of each item of an instant: item (1) or basket (1/items)");
     field("optimizer", optimizer, "adam, adamw or sgd");

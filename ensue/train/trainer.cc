@@ -30,6 +30,12 @@ void check_at_least(const char* name, double value, double least) {
   invalid(text);
 }
 
+void check_share(const std::string& name, double value) {
+  if (value >= 0 && value <= 1) return;
+  invalid("train." + name + ": " + to_text(Json(value)) +
+          ", expected a number in [0, 1]");
+}
+
 std::vector<std::string> loss_names() {
   std::vector<std::string> out;
   for (const LossEntry& entry : losses().all()) out.emplace_back(entry.name);
@@ -55,10 +61,9 @@ TrainOptions checked(const TrainOptions& options) {
     invalid(std::string("train.") + name + ": '" + value + "', expected " +
             all);
   };
-  if (!(options.calibration >= 0 && options.calibration <= 1)) {
-    invalid("train.calibration: " + to_text(Json(options.calibration)) +
-            ", expected a number in [0, 1]");
-  }
+  check_share("calibration", options.calibration);
+  check_share("mask_share", options.mask_share);
+  check_share("mask_last", options.mask_last);
   one_of("loss", options.loss, loss_names());
   one_of("history", options.history, {"all", "last"});
   one_of("basket_weight", options.basket_weight, {"item", "basket"});
@@ -91,7 +96,10 @@ BatcherOptions batcher_options(const TrainOptions& options,
           options.basket_weight == "basket",
           repeats,
           static_cast<std::uint64_t>(options.seed),
-          options.history == "last"};
+          options.history == "last",
+          model.masked(),
+          options.mask_share,
+          options.mask_last};
 }
 
 std::string time_text(double seconds) {
