@@ -17,12 +17,18 @@ namespace ensue::artifact {
 
 /// weight [items, width]. An item the model does not know is skipped: the
 /// event does not exist for the model.
+/// With `mask` a model is asked by one more event behind the history, whose
+/// item and action are not shown: mask [width] stands for its item, nothing
+/// for its action. Its output answers. Such a model encodes the last
+/// window - 1 events and the mask anew for every answer.
 struct ItemEmbeddingConfig {
   int width = 64;
   bool scale = false;  // multiply by sqrt(width), as Vaswani et al. do
+  bool mask = false;
   void visit(auto&& field) {
     field("width", width, "model width");
     field("scale", scale, "multiply by the square root of the width");
+    field("mask", mask, "a learnt vector for an item that is not shown");
   }
 };
 
@@ -42,7 +48,7 @@ struct PositionEmbeddingConfig {
   }
 };
 
-// ---- layers: [width] -> [width], causal
+// ---- layers: [width] -> [width], causal but for bidirectional_transformer
 
 /// rnn (tanh): weight_ih [h, in], weight_hh [h, h], bias_ih [h], bias_hh [h].
 /// gru: the same with 3h rows, gates r z n (torch's equations).
@@ -63,6 +69,8 @@ struct RecurrentConfig {
 /// attention.in.bias [3w], attention.out.weight [w, w], attention.out.bias,
 /// norm2.*, ffn.in.weight [hidden, w], ffn.in.bias, ffn.out.weight
 /// [w, hidden], ffn.out.bias. Norm epsilon 1e-5.
+/// bidirectional_transformer: the same where every event sees the whole
+/// segment; for models that are asked by a mask.
 struct TransformerConfig {
   int width = 64, heads = 2, hidden = 256, window = 200;
   std::string activation = "gelu";  // relu or gelu (erf form)

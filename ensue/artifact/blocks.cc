@@ -20,6 +20,8 @@ const Catalog<BlockDescriptor>& blocks() {
           {"lstm", kLayer, kNn, Memory::kExact, "long short-term memory"},
           {"transformer", kLayer, kNn, Memory::kReencoded,
            "causal attention and feed-forward"},
+          {"bidirectional_transformer", kLayer, kNn, Memory::kReencoded,
+           "attention both ways and feed-forward, around a mask"},
           {"ligr", kLayer, kNn, Memory::kReencoded,
            "gated causal attention and SwiGLU feed-forward"},
           {"causal_conv", kLayer, kNn, Memory::kExact,

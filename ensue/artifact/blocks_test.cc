@@ -29,8 +29,9 @@ TEST(Blocks, AnUnknownNameIsAnsweredWithTheKnownOnes) {
 
 TEST(Blocks, OnlyPositionsAndAttentionOverASegmentAreReencoded) {
   for (const BlockDescriptor& block : blocks().all()) {
-    const bool segment = block.name == "position_embedding" ||
-                         block.name == "transformer" || block.name == "ligr";
+    const bool segment =
+        block.name == "position_embedding" || block.name == "transformer" ||
+        block.name == "bidirectional_transformer" || block.name == "ligr";
     EXPECT_EQ(block.memory == Memory::kReencoded, segment) << block.name;
   }
 }

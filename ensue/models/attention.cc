@@ -47,20 +47,21 @@ artifact::ModelSpec attention_model(const std::string& name,
 }
 
 artifact::ModelSpec transformer_model(const std::string& name,
-                                      const TransformerModelConfig& c) {
+                                      const TransformerModelConfig& c,
+                                      const std::string& type) {
   require(c.activation == "relu" || c.activation == "gelu", name, "activation",
           c.activation, "relu or gelu");
   require(c.norm == "pre" || c.norm == "post", name, "norm", c.norm,
           "pre or post");
-  return attention_model(name, c,
-                         block("transformer", artifact::TransformerConfig{
-                                                  .width = c.width,
-                                                  .heads = c.heads,
-                                                  .hidden = c.hidden,
-                                                  .window = c.window,
-                                                  .activation = c.activation,
-                                                  .norm = c.norm,
-                                                  .dropout = c.dropout}));
+  return attention_model(
+      name, c,
+      block(type, artifact::TransformerConfig{.width = c.width,
+                                              .heads = c.heads,
+                                              .hidden = c.hidden,
+                                              .window = c.window,
+                                              .activation = c.activation,
+                                              .norm = c.norm,
+                                              .dropout = c.dropout}));
 }
 
 }  // namespace ensue::models

@@ -48,7 +48,9 @@ artifact::ModelSpec attention_model(const std::string& name,
                                     const artifact::BlockSpec& layer);
 
 /// attention_model() of transformer blocks.
+/// @param type  transformer or bidirectional_transformer.
 artifact::ModelSpec transformer_model(const std::string& name,
-                                      const TransformerModelConfig& config);
+                                      const TransformerModelConfig& config,
+                                      const std::string& type = "transformer");
 
 }  // namespace ensue::models

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/models/catalog.h"
 
+#include "ensue/models/bert4rec.h"
 #include "ensue/models/classical.h"
 #include "ensue/models/esasrec.h"
 #include "ensue/models/gru.h"
@@ -54,6 +55,8 @@ const Catalog<ModelEntry>& models() {
                          "Petrov & Macdonald 2023, arXiv:2308.07192"),
           model<EsasRec>("esasrec", "gated self-attention",
                          "Tikhonovich et al. 2025, arXiv:2508.06450"),
+          model<Bert4Rec>("bert4rec", "self-attention both ways",
+                          "Sun et al. 2019, arXiv:1904.06690"),
           model<Transformer>("transformer", "self-attention, free to compose",
                              "Vaswani et al. 2017, arXiv:1706.03762"),
           model<NextItNet>("nextitnet", "dilated causal convolutions",

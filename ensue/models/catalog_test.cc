@@ -68,6 +68,14 @@ TEST(Models, EsasrecStacksGatedLayers) {
             "dropout ligr ligr layer_norm ");
 }
 
+TEST(Models, Bert4RecIsAskedByAMaskAndLooksBothWays) {
+  const auto spec = models().find("bert4rec").build({});
+  EXPECT_EQ(types(spec.blocks),
+            "dropout bidirectional_transformer bidirectional_transformer "
+            "layer_norm ");
+  EXPECT_TRUE(spec.inputs[0].config.at("mask").as_bool());
+}
+
 TEST(Models, NextItNetHasABlockForEveryDilation) {
   const auto spec =
       models().find("nextitnet").build({{"dilations", {1, 2, 4}}});
@@ -89,6 +97,8 @@ TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
             "nextitnet.kernel: 1, expected at least 2");
   EXPECT_EQ(refusal("transformer", {{"positions", "sines"}}),
             "transformer.positions: sines, expected learned or none");
+  EXPECT_EQ(refusal("bert4rec", {{"window", 1}}),
+            "bert4rec.window: 1, expected at least 2");
   EXPECT_EQ(refusal("transformer", {{"norm", "rms"}}),
             "transformer.norm: rms, expected pre or post");
   EXPECT_NE(refusal("gru", {{"widht", 3}}).find("unknown key 'widht'"),
@@ -103,7 +113,7 @@ TEST(Models, AnUnknownNameListsTheKnownOnes) {
     EXPECT_STREQ(error.what(),
                  "unknown model 'sasrek'; known: popularity, markov, "
                  "session-knn, rnn, lstm, gru, gru4rec, sasrec, gsasrec, "
-                 "esasrec, transformer, nextitnet, hstu");
+                 "esasrec, bert4rec, transformer, nextitnet, hstu");
   }
 }
 

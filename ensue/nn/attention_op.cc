@@ -1,50 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// Causal attention over packed sequences, as blocks of rows.
-//
-// A block of rows only looks at the keys up to its last row, which saves most
-// of the masked half of the square. Probabilities are kept for the backward
-// pass: [length, length] per sequence and head.
+// Attention over packed sequences: a task is one head of one sequence, done by
+// one thread, so that the number of threads changes no bit.
 #include <algorithm>
-#include <cmath>
 #include <memory>
-#include <numeric>
 #include <utility>
 
-#include "ensue/kernels/gemm.h"
-#include "ensue/kernels/softmax_row.h"
+#include "ensue/kernels/packed_attention.h"
 #include "ensue/nn/autograd.h"
 #include "ensue/nn/ops.h"
 
 namespace ensue::nn {
 namespace {
 
-using kernels::gemm;
-using kernels::Matrix;
+using kernels::AttentionReach;
 
-constexpr std::size_t kBlock = 64;
-
-// One sequence and one head.
 struct Task {
   std::size_t start, length, head;
-  std::size_t square;  // where its [length, length] probabilities begin
 };
 
 // Tasks by worker, of about equal cost.
-std::vector<std::vector<Task>> deal(const Packed& batch, std::size_t heads,
-                                    std::size_t workers, std::size_t& total) {
+std::vector<std::vector<Task>> deal(const Packed& batch, std::size_t heads) {
   std::vector<Task> all;
-  total = 0;
   for (std::size_t s = 0; s < batch.sequences(); ++s) {
-    const std::size_t length = batch.length(s);
     for (std::size_t h = 0; h < heads; ++h) {
       all.push_back(
-          {static_cast<std::size_t>(batch.offsets[s]), length, h, total});
-      total += length * length;
+          {static_cast<std::size_t>(batch.offsets[s]), batch.length(s), h});
     }
   }
   std::stable_sort(all.begin(), all.end(), [](const Task& a, const Task& b) {
     return a.length > b.length;
   });
+  const auto workers =
+      static_cast<std::size_t>(std::max(1, at::get_num_threads()));
   std::vector<std::vector<Task>> dealt(workers);
   std::vector<std::size_t> load(workers);
   for (const Task& task : all) {
@@ -55,108 +42,117 @@ std::vector<std::vector<Task>> deal(const Packed& batch, std::size_t heads,
   return dealt;
 }
 
-struct Run {
-  std::size_t width, depth;  // of the model, of a head
-  float scale;
-  std::vector<std::vector<Task>> tasks;
-  at::Tensor qkv;
-  std::unique_ptr<float[]> probabilities;  // not cleared: rows end at i
+class Attention {
+ public:
+  Attention(const at::Tensor& qkv, const Packed& batch, int heads,
+            AttentionReach reach)
+      : width_(static_cast<std::size_t>(qkv.size(1)) / 3),
+        depth_(width_ / static_cast<std::size_t>(heads)),
+        reach_(reach),
+        tasks_(deal(batch, static_cast<std::size_t>(heads))),
+        qkv_(qkv.detach()),
+        log_sums_(at::empty({heads, qkv.size(0)}, at::kFloat)) {}
 
-  std::size_t stride() const { return 3 * width; }
-  // Part 0, 1, 2: queries, keys, values of rows [from, to) of a task.
-  Matrix part(const at::Tensor& t, const Task& task, std::size_t which,
-              std::size_t from, std::size_t to) const {
-    return {slice(t, task, which, from), to - from, depth, stride()};
+  at::Tensor forward() {
+    at::Tensor out = at::empty(
+        {qkv_.size(0), static_cast<std::int64_t>(width_)}, at::kFloat);
+    for_tasks([&](const Task& task, kernels::AttentionScratch& scratch) {
+      kernels::packed_attention(head(task), place(out, task), width_,
+                                log_sums(task), scratch);
+    });
+    out_ = out.detach();
+    return out;
   }
-  float* slice(const at::Tensor& t, const Task& task, std::size_t which,
-               std::size_t from) const {
-    return t.data_ptr<float>() + (task.start + from) * stride() +
-           which * width + task.head * depth;
+
+  // d loss / d qkv from d loss / d out.
+  at::Tensor backward(const at::Tensor& grad) const {
+    at::Tensor dqkv = at::empty_like(qkv_);
+    for_tasks([&](const Task& task, kernels::AttentionScratch& scratch) {
+      kernels::AttentionSlope slope;
+      slope.out = place(out_, task);
+      slope.dout = place(grad, task);
+      slope.log_sums = log_sums(task);
+      slope.stride = width_;
+      kernels::AttentionGradient gradient;
+      gradient.queries = part(dqkv, task, 0);
+      gradient.keys = part(dqkv, task, 1);
+      gradient.values = part(dqkv, task, 2);
+      packed_attention_back(head(task), slope, gradient, scratch);
+    });
+    return dqkv;
   }
-  float* head(const at::Tensor& t, const Task& task, std::size_t from) const {
-    return t.data_ptr<float>() + (task.start + from) * width +
-           task.head * depth;
-  }
-  template <class F>
-  void for_tasks(const F& body) const {
+
+ private:
+  template <class Body>
+  void for_tasks(const Body& body) const {
     at::parallel_for(
-        0, static_cast<std::int64_t>(tasks.size()), 1,
+        0, static_cast<std::int64_t>(tasks_.size()), 1,
         [&](std::int64_t a, std::int64_t b) {
+          thread_local kernels::AttentionScratch scratch;
           for (; a < b; ++a) {
-            for (const Task& task : tasks[static_cast<std::size_t>(a)]) {
-              body(task);
+            for (const Task& task : tasks_[static_cast<std::size_t>(a)]) {
+              body(task, scratch);
             }
           }
         });
   }
+
+  kernels::AttentionHead head(const Task& task) const {
+    kernels::AttentionHead out;
+    out.queries = part(qkv_, task, 0);
+    out.keys = part(qkv_, task, 1);
+    out.values = part(qkv_, task, 2);
+    out.length = task.length;
+    out.depth = depth_;
+    out.stride = 3 * width_;
+    out.reach = reach_;
+    return out;
+  }
+  // Part 0, 1, 2 of [n, 3 width]: queries, keys, values of a task.
+  float* part(const at::Tensor& all, const Task& task,
+              std::size_t which) const {
+    return all.data_ptr<float>() + task.start * 3 * width_ + which * width_ +
+           task.head * depth_;
+  }
+  float* place(const at::Tensor& rows, const Task& task) const {
+    return rows.data_ptr<float>() + task.start * width_ + task.head * depth_;
+  }
+  float* log_sums(const Task& task) const {
+    return log_sums_.data_ptr<float>() +
+           task.head * static_cast<std::size_t>(log_sums_.size(1)) + task.start;
+  }
+
+  std::size_t width_, depth_;
+  AttentionReach reach_;
+  std::vector<std::vector<Task>> tasks_;
+  at::Tensor qkv_, out_, log_sums_;
 };
 
-void forward_task(const Run& run, const Task& task, const at::Tensor& out) {
-  float* square = run.probabilities.get() + task.square;
-  for (std::size_t a = 0; a < task.length; a += kBlock) {
-    const std::size_t b = std::min(task.length, a + kBlock);
-    float* rows = square + a * task.length;
-    gemm(run.part(run.qkv, task, 0, a, b), run.part(run.qkv, task, 1, 0, b).t(),
-         rows, task.length, {.scale = run.scale});
-    for (std::size_t i = a; i < b; ++i) {
-      float* row = square + i * task.length;
-      kernels::softmax_row(row, nullptr, i + 1, 1);
-      std::fill(row + i + 1, row + b, 0.0F);
-    }
-    gemm(Matrix(rows, b - a, b, task.length), run.part(run.qkv, task, 2, 0, b),
-         run.head(out, task, a), run.width);
-  }
-}
-
-void backward_task(const Run& run, const Task& task, const at::Tensor& dout,
-                   const at::Tensor& dqkv, std::vector<float>& slopes) {
-  slopes.resize(std::max(slopes.size(), kBlock * task.length));
-  for (std::size_t a = 0; a < task.length; a += kBlock) {
-    const std::size_t b = std::min(task.length, a + kBlock);
-    const float* p = run.probabilities.get() + task.square + a * task.length;
-    const Matrix probability(p, b - a, b, task.length);
-    const Matrix slope(slopes.data(), b - a, b, task.length);
-    const Matrix dblock(run.head(dout, task, a), b - a, run.depth, run.width);
-    gemm(dblock, run.part(run.qkv, task, 2, 0, b).t(), slopes.data(),
-         task.length);
-    for (std::size_t i = 0; i < b - a; ++i) {
-      kernels::softmax_back(p + i * task.length,
-                            slopes.data() + i * task.length, b);
-    }
-    gemm(probability.t(), dblock, run.slice(dqkv, task, 2, 0), run.stride(),
-         {.add = true});
-    gemm(slope, run.part(run.qkv, task, 1, 0, b), run.slice(dqkv, task, 0, a),
-         run.stride(), {.scale = run.scale});
-    gemm(slope.t(), run.part(run.qkv, task, 0, a, b),
-         run.slice(dqkv, task, 1, 0), run.stride(),
-         {.add = true, .scale = run.scale});
-  }
+at::Tensor attend(const at::Tensor& qkv, const Packed& batch, int heads,
+                  AttentionReach reach) {
+  const auto attention = std::make_shared<Attention>(qkv, batch, heads, reach);
+  return record(attention->forward(), {qkv},
+                [attention](const at::Tensor& grad) {
+                  return std::vector<at::Tensor>{attention->backward(grad)};
+                });
 }
 
 }  // namespace
 
 at::Tensor causal_attention(const at::Tensor& qkv, const Packed& batch,
                             int heads) {
-  const auto run = std::make_shared<Run>();
-  run->width = static_cast<std::size_t>(qkv.size(1)) / 3;
-  run->depth = run->width / static_cast<std::size_t>(heads);
-  run->scale = 1 / std::sqrt(static_cast<float>(run->depth));
-  run->qkv = qkv.detach();
-  std::size_t total = 0;
-  run->tasks =
-      deal(batch, static_cast<std::size_t>(heads),
-           static_cast<std::size_t>(std::max(1, at::get_num_threads())), total);
-  run->probabilities = std::make_unique_for_overwrite<float[]>(total);
-  at::Tensor out = at::empty({qkv.size(0), qkv.size(1) / 3}, at::kFloat);
-  run->for_tasks([&](const Task& task) { forward_task(*run, task, out); });
-  return record(out, {qkv}, [run](const at::Tensor& grad) {
-    at::Tensor dqkv = at::zeros_like(run->qkv);
-    run->for_tasks([&](const Task& task) {
-      thread_local std::vector<float> slopes;
-      backward_task(*run, task, grad, dqkv, slopes);
-    });
-    return std::vector<at::Tensor>{dqkv};
-  });
+  return attend(qkv, batch, heads, AttentionReach());
+}
+
+at::Tensor windowed_attention(const at::Tensor& qkv, const Packed& batch,
+                              int heads, int window) {
+  return attend(qkv, batch, heads,
+                {/*causal=*/true, static_cast<std::size_t>(window)});
+}
+
+at::Tensor bidirectional_attention(const at::Tensor& qkv, const Packed& batch,
+                                   int heads) {
+  return attend(qkv, batch, heads, {/*causal=*/false, /*window=*/0});
 }
 
 }  // namespace ensue::nn

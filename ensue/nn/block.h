@@ -27,13 +27,17 @@ struct Sizes {
 
 /// An input or a layer with its parameters. Inputs ignore `x` (undefined) and
 /// make [events, width] from the batch; layers map [events, width] to
-/// [events, width'], causally within each sequence.
+/// [events, width'] within each sequence.
 class Block {
  public:
   virtual ~Block() = default;
   virtual at::Tensor forward(const at::Tensor& x, const Pass& pass) = 0;
   /// Longest sequence it can read at once; 0: any.
   virtual int window() const noexcept { return 0; }
+  /// No event sees a later one.
+  virtual bool causal() const noexcept { return true; }
+  /// An input that knows events that are not shown (kMasked).
+  virtual bool masks() const noexcept { return false; }
 };
 
 /// A head that scores items: score = x weight^T + bias.

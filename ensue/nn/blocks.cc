@@ -6,21 +6,23 @@ namespace ensue::nn {
 
 const Catalog<BlockEntry>& blocks() {
   static const Catalog<BlockEntry> list(
-      "block to train", {
-                            {"item_embedding", make_item_embedding},
-                            {"action_embedding", make_action_embedding},
-                            {"position_embedding", make_position_embedding},
-                            {"rnn", make_rnn},
-                            {"gru", make_gru},
-                            {"lstm", make_lstm},
-                            {"transformer", make_transformer},
-                            {"ligr", make_ligr},
-                            {"causal_conv", make_causal_conv},
-                            {"hstu", make_hstu},
-                            {"layer_norm", make_layer_norm},
-                            {"linear", make_linear},
-                            {"dropout", make_dropout},
-                        });
+      "block to train",
+      {
+          {"item_embedding", make_item_embedding},
+          {"action_embedding", make_action_embedding},
+          {"position_embedding", make_position_embedding},
+          {"rnn", make_rnn},
+          {"gru", make_gru},
+          {"lstm", make_lstm},
+          {"transformer", make_transformer},
+          {"bidirectional_transformer", make_bidirectional_transformer},
+          {"ligr", make_ligr},
+          {"causal_conv", make_causal_conv},
+          {"hstu", make_hstu},
+          {"layer_norm", make_layer_norm},
+          {"linear", make_linear},
+          {"dropout", make_dropout},
+      });
   return list;
 }
 

@@ -28,10 +28,16 @@ void run_dropout(const kernels::DropoutKey& key, const at::Tensor& x,
   });
 }
 
+const float* row_of(const Parameter& table, std::int64_t id,
+                    const Parameter* mask) {
+  if (id != kMasked) return table.data() + id * table.value.size(1);
+  return mask == nullptr ? nullptr : mask->data();
+}
+
 }  // namespace
 
 at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
-                 float scale) {
+                 float scale, Parameter* mask) {
   const auto n = static_cast<std::int64_t>(ids.size());
   const auto width = static_cast<std::int64_t>(table.row_size());
   at::Tensor out = at::empty({n, width}, at::kFloat);
@@ -40,22 +46,25 @@ at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
                    [&](std::int64_t a, std::int64_t b) {
                      for (std::int64_t i = a; i < b; ++i) {
                        const std::int64_t id = ids[static_cast<std::size_t>(i)];
-                       if (id == kMaskedItem) {
+                       const float* row = row_of(table, id, mask);
+                       if (row == nullptr) {
                          std::fill_n(to + i * width, width, 0.0F);
                          continue;
                        }
-                       const float* row = table.data() + id * width;
                        std::transform(row, row + width, to + i * width,
                                       [scale](float x) { return scale * x; });
                      }
                    });
-  return record(out, {}, [&table, ids, scale](const at::Tensor& grad) {
+  return record(out, {}, [&table, ids, scale, mask](const at::Tensor& grad) {
     std::vector<RowTerm> terms;
     terms.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (ids[i] == kMaskedItem) continue;
-      terms.push_back(
-          {ids[i], grad.data_ptr<float>() + i * table.row_size(), scale});
+      const float* slope = grad.data_ptr<float>() + i * table.row_size();
+      if (ids[i] != kMasked) {
+        terms.push_back({ids[i], slope, scale});
+      } else if (mask != nullptr) {
+        kernels::add_scaled(slope, scale, mask->slope(), mask->size());
+      }
     }
     add_rows(table, terms);
     return std::vector<at::Tensor>{};

@@ -16,19 +16,22 @@ constexpr double kEmbeddingDeviation = 0.02;
 class Embedding : public Block {
  public:
   using Ids = std::vector<std::int64_t> Packed::*;
-  Embedding(Parameter& table, Ids ids, float scale, int window)
-      : table_(table), ids_(ids), scale_(scale), window_(window) {}
+  Embedding(Parameter& table, Ids ids, float scale, int window,
+            Parameter* mask = nullptr)
+      : table_(table), ids_(ids), scale_(scale), window_(window), mask_(mask) {}
 
   at::Tensor forward(const at::Tensor&, const Pass& pass) override {
-    return embed(table_, pass.batch.*ids_, scale_);
+    return embed(table_, pass.batch.*ids_, scale_, mask_);
   }
   int window() const noexcept override { return window_; }
+  bool masks() const noexcept override { return mask_ != nullptr; }
 
  private:
   Parameter& table_;
   Ids ids_;
   float scale_;
   int window_;
+  Parameter* mask_;
 };
 
 }  // namespace
@@ -42,7 +45,10 @@ std::unique_ptr<Block> make_item_embedding(const JsonObject& json,
   table.row_of = RowOf::kItem;
   const float scale =
       config.scale ? std::sqrt(static_cast<float>(config.width)) : 1;
-  return std::make_unique<Embedding>(table, &Packed::items, scale, 0);
+  Parameter* mask = config.mask ? &scope.make("mask", {config.width},
+                                              Init::normal(kEmbeddingDeviation))
+                                : nullptr;
+  return std::make_unique<Embedding>(table, &Packed::items, scale, 0, mask);
 }
 
 std::unique_ptr<Block> make_action_embedding(const JsonObject& json,

@@ -62,9 +62,23 @@ Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
   Rng rng(seed, checksum("parameters"));
   inputs_ = make_all(spec.inputs, "inputs", sizes, parameters_, rng);
   layers_ = make_all(spec.blocks, "blocks", sizes, parameters_, rng);
+  check_mask(spec.name);
   make_heads(spec, sizes, rng);
   for (const auto& p : parameters_) {
     if (p->value.dim() == 2) p->precision = precision;
+  }
+}
+
+void Model::check_mask(const std::string& name) const {
+  const bool causal = std::ranges::all_of(
+      layers_, [](const auto& layer) { return layer->causal(); });
+  if (!causal && !masked()) {
+    invalid("model '" + name +
+            "': a layer sees later events, expected item_embedding.mask");
+  }
+  if (masked() && window() < 2) {
+    invalid("model '" + name + "': item_embedding.mask and a window of " +
+            std::to_string(window()) + ", expected at least 2");
   }
 }
 
@@ -162,6 +176,11 @@ std::vector<std::string> Model::read(const artifact::Artifact& from,
     p->changed();
   }
   return fresh;
+}
+
+bool Model::masked() const noexcept {
+  return std::ranges::any_of(inputs_,
+                             [](const auto& input) { return input->masks(); });
 }
 
 void Model::write(artifact::Draft& draft) const {

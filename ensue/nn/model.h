@@ -19,8 +19,9 @@ class Model {
  public:
   /// Makes every block with fresh parameters drawn from `seed`.
   /// @throws Error(kNotFound) for a block that is not trained here, Error(
-  ///   kInvalidArgument) on a bad configuration or a list without inputs, or
-  ///   heads other than next_item and, after it, next_event.
+  ///   kInvalidArgument) on a bad configuration, a list without inputs, heads
+  ///   other than next_item and, after it, next_event, a layer that sees later
+  ///   events without an input that can hide them.
   Model(const artifact::ModelSpec& spec, const Sizes& sizes, std::uint64_t seed,
         Precision precision = Precision::kFp32);
 
@@ -36,6 +37,9 @@ class Model {
   const Parameters& parameters() const noexcept { return parameters_; }
   /// Longest sequence that every block can read at once; 0: any.
   int window() const noexcept;
+  /// It is asked by an event that is not shown and trained to guess such ones;
+  /// else it is asked by the last event and guesses the next.
+  bool masked() const noexcept;
 
   /// Starts from an artifact of the same layers: takes every parameter that it
   /// has under the same name. Rows of items and actions are matched.
@@ -53,6 +57,7 @@ class Model {
   void write(artifact::Draft& draft) const;
 
  private:
+  void check_mask(const std::string& name) const;
   void make_heads(const artifact::ModelSpec& spec, const Sizes& sizes,
                   Rng& rng);
   void make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,

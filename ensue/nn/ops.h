@@ -16,9 +16,10 @@
 namespace ensue::nn {
 
 /// out[i] = scale * table[ids[i]], [ids, width]. Ids are within the table, or
-/// kMaskedItem: zeros.
+/// kMasked: then scale * mask, zero if null, stands there.
+/// @param mask  [width].
 at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
-                 float scale = 1);
+                 float scale = 1, Parameter* mask = nullptr);
 
 /// x weight^T + bias: x [n, in], weight [out, in], bias [out].
 at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter& bias);
@@ -44,6 +45,14 @@ at::Tensor dropout(const at::Tensor& x, const at::Tensor& base,
 /// Source: Vaswani et al. 2017, arXiv:1706.03762, eq. 1.
 at::Tensor causal_attention(const at::Tensor& qkv, const Packed& batch,
                             int heads);
+
+/// The same where event i sees the last `window` >= 1 events, itself included.
+at::Tensor windowed_attention(const at::Tensor& qkv, const Packed& batch,
+                              int heads, int window);
+
+/// The same where every event sees all of its sequence.
+at::Tensor bidirectional_attention(const at::Tensor& qkv, const Packed& batch,
+                                   int heads);
 
 /// What every event's causal convolution reads, oldest tap first: with
 /// s = dilation (kernel - 1)

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "ensue/nn/internal/test_model.h"
@@ -132,14 +134,23 @@ TEST(Embed, AddsTheGradientsOfRepeatedIdsAndMarksTheirRowsOnly) {
   EXPECT_FALSE(t->all_rows);
 }
 
-TEST(Embed, AMaskedItemIsZerosAndTeachesNothing) {
-  const auto t = table(random_tensor(3, 2, 1));
-  const at::Tensor out = embed(*t, {kMaskedItem, 1});
-  EXPECT_EQ(out[0].abs().sum().item<float>(), 0);
-  EXPECT_FLOAT_EQ(out[1][0].item<float>(), t->value[1][0].item<float>());
+TEST(Embed, AMaskStandsForWhatIsNotShownAndGetsItsGradient) {
+  const auto t = table(random_tensor(4, 2, 1));
+  const auto mask = parameter(random_tensor(1, 2, 2).view({2}));
+  const at::Tensor out = embed(*t, {kMasked, 3, kMasked}, 2.0F, mask.get());
+  EXPECT_FLOAT_EQ(out[0][1].item<float>(), 2 * mask->value[1].item<float>());
+  EXPECT_FLOAT_EQ(out[1][1].item<float>(), 2 * t->value[3][1].item<float>());
+  out.backward(at::tensor({1.F, 2.F, 3.F, 4.F, 5.F, 6.F}).view({3, 2}));
+  EXPECT_TRUE(at::equal(mask->grad, at::tensor({12.F, 16.F})));
+  EXPECT_EQ(t->marked, (std::vector<std::uint8_t>{0, 0, 0, 1}));
+}
+
+TEST(Embed, WithoutAMaskNothingStandsForWhatIsNotShown) {
+  const auto t = table(random_tensor(4, 2, 1));
+  const at::Tensor out = embed(*t, {kMasked, 3});
+  EXPECT_TRUE(at::equal(out[0], at::zeros({2})));
   out.backward(at::ones({2, 2}));
-  EXPECT_EQ(t->marked, (std::vector<std::uint8_t>{0, 1, 0}));
-  EXPECT_FLOAT_EQ(t->grad.sum().item<float>(), 2);
+  EXPECT_EQ(t->marked, (std::vector<std::uint8_t>{0, 0, 0, 1}));
 }
 
 TEST(Dropout, KeepsTheMeanAndDropsTheWantedShare) {
@@ -186,8 +197,10 @@ TEST(Dropout, ItsGradientFallsWhereTheValueFellAndTheBasePasses) {
 }
 
 // The same attention through plain ATen: one sequence and one head at a time.
+// `hide` marks what is not seen of a square of pairs.
+using Hide = std::function<at::Tensor(const at::Tensor& ones)>;
 at::Tensor plain_attention(const at::Tensor& qkv, const Packed& batch,
-                           std::int64_t heads) {
+                           std::int64_t heads, const Hide& hide) {
   const std::int64_t width = qkv.size(1) / 3, depth = width / heads;
   std::vector<at::Tensor> rows;
   for (std::size_t s = 0; s < batch.sequences(); ++s) {
@@ -200,9 +213,9 @@ at::Tensor plain_attention(const at::Tensor& qkv, const Packed& batch,
                           which * width + (h + 1) * depth);
       };
       at::Tensor scores = take(0).matmul(take(1).t()) / std::sqrt(depth);
-      const at::Tensor later =
-          at::ones({part.size(0), part.size(0)}, at::kBool).triu(1);
-      scores = scores.masked_fill(later, -1e30);
+      const at::Tensor hidden =
+          hide(at::ones({part.size(0), part.size(0)}, at::kBool));
+      scores = scores.masked_fill(hidden, -1e30);
       columns.push_back(scores.softmax(1).matmul(take(2)));
     }
     rows.push_back(at::cat(columns, 1));
@@ -210,30 +223,75 @@ at::Tensor plain_attention(const at::Tensor& qkv, const Packed& batch,
   return at::cat(rows, 0);
 }
 
-TEST(CausalAttention, EqualsPlainAttentionOfEverySequenceAndItsGradient) {
+using Op = std::function<at::Tensor(const at::Tensor&, const Packed&, int)>;
+void expect_plain_attention(const Op& op, const Hide& hide) {
   const Packed batch = packed({3, 1, 150, 64, 65});
   const at::Tensor qkv = random_tensor(283, 3 * 8, 1) * 3;
   const at::Tensor c = random_tensor(283, 8, 2);
   const at::Tensor a = qkv.clone().requires_grad_(true);
   const at::Tensor b = qkv.clone().requires_grad_(true);
-  const at::Tensor ours = causal_attention(a, batch, /*heads=*/2);
-  const at::Tensor plain = plain_attention(b, batch, 2);
+  const at::Tensor ours = op(a, batch, /*heads=*/2);
+  const at::Tensor plain = plain_attention(b, batch, 2, hide);
   EXPECT_LT((ours - plain).abs().max().item<double>(), 1e-5);
   ours.backward(c);
   plain.backward(c);
   EXPECT_LT((a.grad() - b.grad()).abs().max().item<double>(), 1e-5);
 }
 
-TEST(CausalAttention, DoesNotDependOnThreads) {
+at::Tensor later(const at::Tensor& ones) { return ones.triu(1); }
+
+TEST(CausalAttention, EqualsPlainAttentionOfEverySequenceAndItsGradient) {
+  expect_plain_attention(causal_attention, later);
+}
+
+TEST(WindowedAttention, EqualsPlainAttentionOverTheLastEventsAndItsGradient) {
+  for (const int window : {1, 10, 70}) {
+    const auto op = [window](const at::Tensor& qkv, const Packed& batch,
+                             int heads) {
+      return windowed_attention(qkv, batch, heads, window);
+    };
+    expect_plain_attention(op, [window](const at::Tensor& ones) {
+      return later(ones).logical_or(ones.tril(-window));
+    });
+  }
+}
+
+TEST(BidirectionalAttention, EqualsPlainAttentionOverAllAndItsGradient) {
+  expect_plain_attention(bidirectional_attention, [](const at::Tensor& ones) {
+    return ones.logical_not();
+  });
+}
+
+TEST(Attention, ItsGradientsAreThoseOfFiniteDifferences) {
+  const Packed batch = packed({4, 1, 3});
+  at::Tensor qkv = random_tensor(8, 3 * 4, 1);
+  const at::Tensor c = random_tensor(8, 4, 2);
+  for (const Op& op : {Op(causal_attention), Op(bidirectional_attention)}) {
+    const at::Tensor leaf = qkv.clone().requires_grad_(true);
+    op(leaf, batch, 2).backward(c);
+    expect_slope(qkv, leaf.grad(), [&] {
+      const at::NoGradGuard off;
+      return weighed(op(qkv, batch, 2), c);
+    });
+  }
+}
+
+TEST(Attention, NeitherItsBitsNorThoseOfItsGradientDependOnThreads) {
   const Packed batch = packed({30, 7, 12});
   const at::Tensor qkv = random_tensor(49, 3 * 8, 1);
-  const int before = at::get_num_threads();
-  at::set_num_threads(1);
-  const at::Tensor one = causal_attention(qkv, batch, 2);
-  at::set_num_threads(4);
-  const at::Tensor four = causal_attention(qkv, batch, 2);
-  at::set_num_threads(before);
-  EXPECT_TRUE(at::equal(one, four));
+  const at::Tensor c = random_tensor(49, 8, 2);
+  const auto run = [&](int threads) {
+    const int before = at::get_num_threads();
+    at::set_num_threads(threads);
+    const at::Tensor leaf = qkv.clone().requires_grad_(true);
+    const at::Tensor out = causal_attention(leaf, batch, 2);
+    out.backward(c);
+    at::set_num_threads(before);
+    return std::pair(out.detach(), leaf.grad());
+  };
+  const auto one = run(1), four = run(4);
+  EXPECT_TRUE(at::equal(one.first, four.first));
+  EXPECT_TRUE(at::equal(one.second, four.second));
 }
 
 TEST(CausalTaps, ReadTheOldestEventFirstAndZerosBeforeTheSequence) {

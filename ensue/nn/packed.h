@@ -11,11 +11,11 @@
 
 namespace ensue::nn {
 
-/// An event that is read without its item: a row of zeros in its place.
-inline constexpr std::int64_t kMaskedItem = -1;
+/// The item and action of an event that is not shown.
+inline constexpr std::int64_t kMasked = -1;
 
 /// The events of several sequences; sequence s is [offsets[s], offsets[s+1]).
-/// Ids are those of the artifact's vocabularies; an item may be kMaskedItem.
+/// Ids are those of the artifact's vocabularies, or kMasked.
 struct Packed {
   std::vector<std::int64_t> items, actions;
   std::vector<std::int64_t> positions;      // from the start of the segment

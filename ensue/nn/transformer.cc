@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layer transformer: causal attention, then feed-forward.
+// The layers transformer and bidirectional_transformer: attention, then
+// feed-forward.
 #include "ensue/artifact/block_configs.h"
 #include "ensue/base/fields.h"
 #include "ensue/nn/internal/affine.h"
@@ -10,8 +11,10 @@ namespace {
 
 class Transformer : public Block {
  public:
-  Transformer(const artifact::TransformerConfig& config, Scope& scope)
+  Transformer(const artifact::TransformerConfig& config, bool causal,
+              Scope& scope)
       : config_(config),
+        causal_(causal),
         norm1_(Affine::norm(scope, "norm1", config.width)),
         in_(Affine::dense(scope, "attention.in", config.width,
                           3 * std::int64_t{config.width})),
@@ -25,8 +28,9 @@ class Transformer : public Block {
   at::Tensor forward(const at::Tensor& x, const Pass& pass) override {
     const bool post = config_.norm == "post";
     const at::Tensor qkv = in_.product(post ? x : norm1_.normed(x));
+    const auto attend = causal_ ? causal_attention : bidirectional_attention;
     const at::Tensor mixed =
-        out_.product(causal_attention(qkv, pass.batch, config_.heads));
+        out_.product(attend(qkv, pass.batch, config_.heads));
     at::Tensor y = dropout1_.add(x, mixed, pass);
     if (post) y = norm1_.normed(y);
     const at::Tensor z = post ? y : norm2_.normed(y);
@@ -38,40 +42,53 @@ class Transformer : public Block {
   }
 
   int window() const noexcept override { return config_.window; }
+  bool causal() const noexcept override { return causal_; }
 
  private:
   artifact::TransformerConfig config_;
+  bool causal_;
   Affine norm1_, in_, out_, norm2_, up_, down_;
   DropoutPlace dropout1_, dropout2_;
 };
 
-void check(const artifact::TransformerConfig& config) {
+void check(const std::string& where,
+           const artifact::TransformerConfig& config) {
   if (config.heads < 1 || config.width % config.heads != 0) {
-    invalid("transformer.heads: " + std::to_string(config.heads) +
+    invalid(where + ".heads: " + std::to_string(config.heads) +
             ", expected a divisor of the width " +
             std::to_string(config.width));
   }
   if (config.activation != "relu" && config.activation != "gelu") {
-    invalid("transformer.activation: '" + config.activation +
+    invalid(where + ".activation: '" + config.activation +
             "', expected relu or gelu");
   }
   if (config.norm != "pre" && config.norm != "post") {
-    invalid("transformer.norm: '" + config.norm + "', expected pre or post");
+    invalid(where + ".norm: '" + config.norm + "', expected pre or post");
   }
   if (config.window < 1) {
-    invalid("transformer.window: " + std::to_string(config.window) +
+    invalid(where + ".window: " + std::to_string(config.window) +
             ", expected at least 1");
   }
-  check_rate("transformer.dropout", config.dropout);
+  check_rate(where + ".dropout", config.dropout);
+}
+
+MadeBlock make(const std::string& where, bool causal, const JsonObject& json,
+               Scope& scope) {
+  artifact::TransformerConfig config;
+  read_fields(config, json, where);
+  check(where, config);
+  return std::make_unique<Transformer>(config, causal, scope);
 }
 
 }  // namespace
 
 MadeBlock make_transformer(const JsonObject& json, const Sizes&, Scope& scope) {
-  artifact::TransformerConfig config;
-  read_fields(config, json, "transformer");
-  check(config);
-  return std::make_unique<Transformer>(config, scope);
+  return make("transformer", /*causal=*/true, json, scope);
+}
+
+MadeBlock make_bidirectional_transformer(const JsonObject& json, const Sizes&,
+                                         Scope& scope) {
+  return make("bidirectional_transformer", /*causal=*/false, json, scope);
 }
 
 }  // namespace ensue::nn

@@ -27,18 +27,20 @@ const Catalog<PartEntry<Input>>& inputs() {
 
 const Catalog<PartEntry<Layer>>& layers() {
   static const Catalog<PartEntry<Layer>> list(
-      "layer", {
-                   {"rnn", make_rnn},
-                   {"gru", make_gru},
-                   {"lstm", make_lstm},
-                   {"transformer", make_transformer},
-                   {"ligr", make_ligr},
-                   {"causal_conv", make_causal_conv},
-                   {"hstu", make_hstu},
-                   {"layer_norm", make_layer_norm},
-                   {"linear", make_linear},
-                   {"dropout", make_dropout},
-               });
+      "layer",
+      {
+          {"rnn", make_rnn},
+          {"gru", make_gru},
+          {"lstm", make_lstm},
+          {"transformer", make_transformer},
+          {"bidirectional_transformer", make_bidirectional_transformer},
+          {"ligr", make_ligr},
+          {"causal_conv", make_causal_conv},
+          {"hstu", make_hstu},
+          {"layer_norm", make_layer_norm},
+          {"linear", make_linear},
+          {"dropout", make_dropout},
+      });
   return list;
 }
 

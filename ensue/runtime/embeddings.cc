@@ -21,8 +21,11 @@ class Embedding : public Input {
  protected:
   void add_row(std::size_t row, float scale,
                std::span<float> out) const noexcept {
-    const float* vector = table_.data() + row * width_;
-    for (std::size_t i = 0; i < width_; ++i) out[i] += scale * vector[i];
+    add_vector(table_.subspan(row * width_, width_), scale, out);
+  }
+  static void add_vector(std::span<const float> vector, float scale,
+                         std::span<float> out) noexcept {
+    for (std::size_t i = 0; i < vector.size(); ++i) out[i] += scale * vector[i];
   }
   std::size_t rows() const noexcept { return table_.size() / width_; }
 
@@ -33,16 +36,24 @@ class Embedding : public Input {
 
 class ItemEmbedding final : public Embedding {
  public:
-  ItemEmbedding(const BlockSource& source, std::size_t width, float scale)
+  ItemEmbedding(const BlockSource& source, std::size_t width, float scale,
+                bool mask)
       : Embedding(source, source.artifact.description().items.size(), width),
-        scale_(scale) {}
+        scale_(scale) {
+    if (mask) {
+      mask_ = source.floats("mask", {static_cast<std::int64_t>(width)});
+    }
+  }
+  bool masks() const noexcept override { return !mask_.empty(); }
   void add(const events::Event& event, std::size_t,
            std::span<float> out) const noexcept override {
+    if (event.item == events::kNoItem) return add_vector(mask_, scale_, out);
     add_row(events::index(event.item), scale_, out);
   }
 
  private:
   float scale_;
+  std::span<const float> mask_;
 };
 
 class ActionEmbedding final : public Embedding {
@@ -50,9 +61,11 @@ class ActionEmbedding final : public Embedding {
   ActionEmbedding(const BlockSource& source, std::size_t width)
       : Embedding(source, source.artifact.description().actions.size(), width) {
   }
-  // An action that the model does not know counts as the first one.
+  // An action that the model does not know counts as the first one; that of an
+  // event that is not shown does not count.
   void add(const events::Event& event, std::size_t,
            std::span<float> out) const noexcept override {
+    if (event.item == events::kNoItem) return;
     const std::size_t action = events::index(event.action);
     if (rows() > 0) add_row(action < rows() ? action : 0, 1.0F, out);
   }
@@ -78,7 +91,7 @@ std::unique_ptr<const Input> make_item_embedding(const BlockSource& source) {
   const std::size_t width = source.size("width", config.width);
   const float scale =
       config.scale ? std::sqrt(static_cast<float>(config.width)) : 1.0F;
-  return std::make_unique<ItemEmbedding>(source, width, scale);
+  return std::make_unique<ItemEmbedding>(source, width, scale, config.mask);
 }
 
 std::unique_ptr<const Input> make_action_embedding(const BlockSource& source) {

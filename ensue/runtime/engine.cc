@@ -50,8 +50,10 @@ struct Engine::Impl {
   bool knows(const events::Event& event) const noexcept {
     return events::index(event.item) < items;
   }
-  /// Where the segment starts after `events` events.
+  /// Where the segment starts after `events` events. Where all is encoded anew
+  /// anyway, it holds as many as it can.
   std::size_t start_of(std::size_t events) const noexcept {
+    if (stack.masked()) return events - std::min(events, stack.window());
     return stack.window() == 0
                ? 0
                : artifact::segment_start(events, stack.window());
@@ -106,6 +108,7 @@ State Engine::start() const {
   }
   out.memory_.resize(impl_->stack.memory());
   out.output_.resize(impl_->stack.width());
+  if (impl_->stack.masked()) impl_->stack.answer({}, out.memory_, out.output_);
   return out;
 }
 
@@ -121,6 +124,11 @@ void Engine::step(State& state, const events::Event& event) const noexcept {
   }
   const std::size_t before = state.events_++;
   const std::size_t start = impl_->start_of(state.events_);
+  if (impl_->stack.masked()) {
+    const std::span<const events::Event> segment(recent);
+    return impl_->stack.answer(segment.last(state.events_ - start),
+                               state.memory_, state.output_);
+  }
   if (start == impl_->start_of(before)) {
     return impl_->stack.run({&event, 1}, before - start, state.memory_,
                             state.output_);
@@ -145,7 +153,11 @@ State Engine::encode(const events::History& history) const {
   const std::span<const events::Event> all(known);
   const auto segment = all.subspan(impl_->start_of(all.size()));
   const std::size_t first = impl_->first_that_matters(segment.size());
-  impl_->stack.run(segment.subspan(first), first, out.memory_, out.output_);
+  if (impl_->stack.masked()) {
+    impl_->stack.answer(segment, out.memory_, out.output_);
+  } else {
+    impl_->stack.run(segment.subspan(first), first, out.memory_, out.output_);
+  }
   const auto kept = all.last(std::min(impl_->kept, all.size()));
   out.recent_.assign(kept.begin(), kept.end());
   return out;

@@ -49,12 +49,13 @@ struct Toy {
   std::shared_ptr<const Artifact> artifact;
   Engine engine;
 
-  explicit Toy(const BlockSpec& layer, int outputs)
-      : artifact(make(layer, outputs)), engine(artifact) {}
+  explicit Toy(const BlockSpec& layer, int outputs, bool mask = false)
+      : artifact(make(layer, outputs, mask)), engine(artifact) {}
   static std::shared_ptr<const Artifact> make(const BlockSpec& layer,
-                                              int outputs) {
+                                              int outputs, bool mask) {
     ModelSpec spec{"toy", {}, {layer}, {}};
-    spec.inputs = {block("item_embedding", ItemEmbeddingConfig{kWidth})};
+    spec.inputs = {block("item_embedding",
+                         ItemEmbeddingConfig{.width = kWidth, .mask = mask})};
     spec.heads = {block("next_item", NextItemConfig{outputs, false})};
     return testing::random_artifact(spec, kItems, /*actions=*/1);
   }
@@ -247,6 +248,46 @@ TEST(TransformerLayer, FollowsItsEquationsOverTheSegment) {
   }
 }
 
+TEST(BidirectionalTransformerLayer, AnswersFromTheMaskBehindTheWindow) {
+  const Toy toy(
+      block("bidirectional_transformer",
+            TransformerConfig{
+                .width = kWidth, .heads = 3, .hidden = 17, .window = kWindow}),
+      kWidth, /*mask=*/true);
+  const auto items = some_items(3 * kWindow);
+  const Rows x = toy.embedded(items);
+  const auto mask = toy.artifact->tensor("inputs.0.mask").as<float>();
+  Rows expected;
+  for (std::size_t n = 1; n <= x.size(); ++n) {
+    const std::size_t held = std::min<std::size_t>(n, kWindow - 1);
+    Rows segment(x.begin() + static_cast<std::ptrdiff_t>(n - held),
+                 x.begin() + static_cast<std::ptrdiff_t>(n));
+    segment.emplace_back(mask.begin(), mask.end());
+    expected.push_back(transformed(toy, segment, /*gelu=*/true));
+  }
+  expect_rows(toy, items, expected);
+
+  const Row alone = transformed(toy, {Row(mask.begin(), mask.end())}, true);
+  const State nobody = toy.engine.start();
+  for (std::size_t i = 0; i < kWidth; ++i) {
+    EXPECT_NEAR(toy.engine.output(nobody)[i], alone[i], 3e-6) << i;
+  }
+}
+
+TEST(BidirectionalTransformerLayer, IsRefusedWithoutAMask) {
+  try {
+    const Toy toy(block("bidirectional_transformer",
+                        TransformerConfig{.width = kWidth, .heads = 3}),
+                  kWidth, /*mask=*/false);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kCorrupt);
+    EXPECT_STREQ(error.what(),
+                 "blocks: a layer sees later events, expected an input with a "
+                 "mask");
+  }
+}
+
 // The layer over one segment: what its last event gives.
 Row gated(const Toy& toy, const Rows& segment) {
   Rows qkv;
@@ -408,17 +449,19 @@ TEST(LinearAndNormLayers, FollowTheirEquations) {
 }
 
 TEST(Layers, AStepTakesNothingFromTheHeapOnceTheWindowHasSlid) {
+  const TransformerConfig both{.width = kWidth, .window = kWindow};
   for (const BlockSpec& layer :
        {block("gru", RecurrentConfig{kWidth, kWidth}),
         block("lstm", RecurrentConfig{kWidth, kWidth}),
         block("transformer",
               TransformerConfig{.width = kWidth, .window = kWindow}),
+        block("bidirectional_transformer", both),
         block("ligr", LigrConfig{.width = kWidth, .window = kWindow}),
         block("causal_conv", CausalConvConfig{.width = kWidth}),
         block("hstu",
               HstuConfig{
                   .width = kWidth, .window = kWindow, .time_buckets = 20})}) {
-    const Toy toy(layer, kWidth);
+    const Toy toy(layer, kWidth, layer.type == "bidirectional_transformer");
     State state = toy.engine.start();
     std::vector<float> scores(kItems);
     const auto once = [&](std::uint32_t item) {

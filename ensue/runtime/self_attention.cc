@@ -28,14 +28,18 @@ void SelfAttention::run(std::span<float> x, const Steps& steps,
   float* qkv = scratch.data();
   float* scores = qkv + rows * 3 * width;
   in_.apply(x, rows, scratch);
-  for (std::size_t r = 0; r < rows; ++r) {
-    const std::size_t place = steps.position + r;
-    const float* q = qkv + r * 3 * width;
-    kernels::attention_store(shape_, place, q + width, q + 2 * width, keys,
+  const auto store = [&](std::size_t r) {
+    const float* key = qkv + r * 3 * width + width;
+    kernels::attention_store(shape_, steps.position + r, key, key + width, keys,
                              values);
+  };
+  for (std::size_t r = 0; r < rows && !causal_; ++r) store(r);
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (causal_) store(r);
     if (r < steps.idle()) continue;
-    kernels::attention_row(shape_, q, keys, values, place + 1, scores,
-                           x.data() + r * width);
+    const std::size_t seen = steps.position + (causal_ ? r + 1 : rows);
+    kernels::attention_row(shape_, qkv + r * 3 * width, keys, values, seen,
+                           scores, x.data() + r * width);
   }
   const std::size_t idle = steps.idle() * width;
   out_.apply(x.subspan(idle), rows - steps.idle(), out.subspan(idle));

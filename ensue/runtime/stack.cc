@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "ensue/base/error.h"
 #include "ensue/runtime/internal/blocks.h"
 
 namespace ensue::runtime {
@@ -39,6 +40,7 @@ Stack::Stack(const artifact::Artifact& artifact) {
                        " numbers, other inputs " + std::to_string(width_));
     width_ = width;
     window_ = smaller_window(window_, inputs_.back()->window());
+    masked_ = masked_ || inputs_.back()->masks();
   }
   widest_ = width_;
   for (std::size_t place = 0; place < spec.blocks.size(); ++place) {
@@ -51,12 +53,42 @@ Stack::Stack(const artifact::Artifact& artifact) {
     width_ = layer->outputs();
     widest_ = std::max(widest_, width_);
     memory_ += layer->memory();
-    if (layer->memory() > 0) last_memory_ = layers_.size();
+    if (layer->memory() > 0 || !layer->causal()) last_memory_ = layers_.size();
     window_ = smaller_window(window_, layer->window());
     const std::size_t reach = layer->reach();
     reach_ = reach_ == 0 || reach == 0 ? 0 : reach_ + reach - 1;
     layers_.push_back(std::move(layer));
   }
+  check_mask();
+}
+
+void Stack::check_mask() {
+  const bool causal = std::ranges::all_of(
+      layers_, [](const auto& layer) { return layer->causal(); });
+  if (!causal && !masked_) {
+    throw Error(Code::kCorrupt,
+                "blocks: a layer sees later events, expected an input with a "
+                "mask");
+  }
+  if (!masked_) return;
+  if (window_ < 2) {
+    throw Error(Code::kCorrupt, "inputs: a mask and a window of " +
+                                    std::to_string(window_) +
+                                    ", expected at least 2");
+  }
+  --window_;
+}
+
+void Stack::answer(std::span<const events::Event> events,
+                   std::span<float> memory,
+                   std::span<float> out) const noexcept {
+  thread_local std::vector<events::Event> asked;
+  asked.assign(events.begin(), events.end());
+  events::Event mask;
+  if (!events.empty()) mask.time = events.back().time;
+  asked.push_back(mask);
+  std::fill(memory.begin(), memory.end(), 0.0F);
+  run_piece({asked, /*position=*/0, /*wanted=*/1}, memory, out);
 }
 
 void Stack::run(std::span<const events::Event> events, std::size_t position,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layer transformer. Memory: re-encoded, the keys and values of the events
-// of the segment.
+// The layers transformer and bidirectional_transformer. Memory: re-encoded, the
+// keys and values of the events of the segment, of which the latter keeps none.
 #include <algorithm>
 
 #include "ensue/artifact/block_configs.h"
@@ -13,7 +13,7 @@ namespace {
 
 class Transformer final : public Layer {
  public:
-  explicit Transformer(const BlockSource& source) {
+  Transformer(const BlockSource& source, bool causal) : causal_(causal) {
     const auto config = source.config<artifact::TransformerConfig>();
     hidden_ = source.size("hidden", config.hidden);
     source.require(
@@ -23,7 +23,7 @@ class Transformer final : public Layer {
     source.require(config.norm == "pre" || config.norm == "post",
                    "norm is '" + config.norm + "', expected pre or post");
     post_ = config.norm == "post";
-    attention_ = SelfAttention(source, config);
+    attention_ = SelfAttention(source, config, causal);
     norm1_ = Norm(source, "norm1", config.width);
     norm2_ = Norm(source, "norm2", config.width);
     up_ = dense(source, "ffn.in", config.hidden, config.width);
@@ -32,15 +32,24 @@ class Transformer final : public Layer {
   std::size_t inputs() const noexcept override { return attention_.width(); }
   std::size_t outputs() const noexcept override { return attention_.width(); }
   std::size_t window() const noexcept override { return attention_.window(); }
-  std::size_t memory() const noexcept override { return attention_.memory(); }
+  bool causal() const noexcept override { return causal_; }
+  std::size_t memory() const noexcept override {
+    return causal_ ? attention_.memory() : 0;
+  }
   std::size_t scratch(std::size_t rows) const noexcept override {
-    return rows * inputs() + std::max(attention_.scratch(rows), rows * hidden_);
+    return rows * inputs() +
+           std::max(attention_.scratch(rows), rows * hidden_) +
+           (causal_ ? 0 : attention_.memory());
   }
 
   void run(std::span<const float> x, const Steps& steps,
            std::span<float> memory, std::span<float> scratch,
            std::span<float> out) const noexcept override {
     const std::size_t all = steps.size() * inputs();
+    if (!causal_) {
+      memory = scratch.first(attention_.memory());
+      scratch = scratch.subspan(memory.size());
+    }
     const auto row_scratch = scratch.first(all);
     const auto wide = scratch.subspan(all);
     if (post_) {
@@ -75,7 +84,7 @@ class Transformer final : public Layer {
   }
 
   std::size_t hidden_ = 0;
-  bool gelu_ = true, post_ = false;
+  bool causal_, gelu_ = true, post_ = false;
   SelfAttention attention_;
   Norm norm1_, norm2_;
   kernels::PackedLinear up_, down_;
@@ -84,7 +93,12 @@ class Transformer final : public Layer {
 }  // namespace
 
 std::unique_ptr<const Layer> make_transformer(const BlockSource& source) {
-  return std::make_unique<Transformer>(source);
+  return std::make_unique<Transformer>(source, /*causal=*/true);
+}
+
+std::unique_ptr<const Layer> make_bidirectional_transformer(
+    const BlockSource& source) {
+  return std::make_unique<Transformer>(source, /*causal=*/false);
 }
 
 }  // namespace ensue::runtime

@@ -118,7 +118,7 @@ void change_items(const AugmentOptions& options, std::size_t items, Rng& rng,
                   std::vector<ReadEvent>& events) {
   for (ReadEvent& event : events) {
     if (options.mask > 0 && rng.chance(options.mask)) {
-      event.item = nn::kMaskedItem;
+      event.item = nn::kMasked;
     } else if (options.noise > 0 && rng.chance(options.noise)) {
       event.item = static_cast<std::int64_t>(rng.below(items));
     }

@@ -35,7 +35,7 @@ struct AugmentOptions {
 /// An event of a piece as the model reads it.
 struct ReadEvent {
   std::uint64_t event = 0;    // its place in the corpus: action and all else
-  std::int64_t item = 0;      // dense id, or nn::kMaskedItem
+  std::int64_t item = 0;      // dense id, or nn::kMasked
   events::Millis time{0};     // never falling along the piece
   std::uint32_t instant = 0;  // never falling either
   std::uint64_t target_begin = 0, target_end = 0;  // events of the corpus

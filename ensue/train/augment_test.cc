@@ -192,11 +192,10 @@ TEST(Augment, MaskAndNoiseChangeItemsAloneAndAsOftenAsSaid) {
     EXPECT_EQ(events[i].target_begin, plain[i].target_begin);
     EXPECT_EQ(events[i].target_end, plain[i].target_end);
     EXPECT_LT(events[i].item, static_cast<std::int64_t>(corpus.size()));
-    masked += events[i].item == nn::kMaskedItem ? 1 : 0;
-    noisy +=
-        events[i].item != nn::kMaskedItem && events[i].item != plain[i].item
-            ? 1
-            : 0;
+    masked += events[i].item == nn::kMasked ? 1 : 0;
+    noisy += events[i].item != nn::kMasked && events[i].item != plain[i].item
+                 ? 1
+                 : 0;
   }
   const auto all = static_cast<double>(events.size());
   EXPECT_NEAR(masked / all, 0.2, 0.02);       // deviation 0.005

@@ -36,7 +36,7 @@ Batcher::Batcher(const Corpus& corpus, const BatcherOptions& options)
     const std::uint64_t first = corpus.offsets[user];
     for (std::uint64_t end = corpus.offsets[user + 1]; end > first;) {
       const Piece piece{end - std::min(most, end - first), end, first};
-      if (predicts(corpus, piece)) pieces_.push_back(piece);
+      if (options_.masked || predicts(corpus, piece)) pieces_.push_back(piece);
       end = options_.last_only ? first : piece.begin;
     }
   }
@@ -71,8 +71,14 @@ Batcher::Batch Batcher::batch(const Epoch& epoch, std::size_t number) const {
   Batch out;
   const std::size_t first = number == 0 ? 0 : epoch.ends[number - 1];
   for (std::size_t i = first; i < epoch.ends[number]; ++i) {
-    add(epoch.pieces[i], read(epoch.pieces[i], epoch.number), out);
-    out.tokens += epoch.pieces[i].size();
+    const Piece& piece = epoch.pieces[i];
+    if (options_.masked) {
+      add_masked(piece, epoch.number, out);
+    } else {
+      add(piece, read(piece, epoch.number), out);
+    }
+    out.packed.offsets.push_back(static_cast<std::int64_t>(out.packed.size()));
+    out.tokens += piece.size();
   }
   return out;
 }
@@ -96,20 +102,19 @@ std::vector<ReadEvent> Batcher::read(const Piece& piece, int epoch) const {
   return read_plainly(corpus_, piece.begin, piece.end);
 }
 
-// What a head that looks back sees before the piece.
-std::vector<events::Event> Batcher::before(const Piece& piece) const {
-  std::vector<events::Event> out;
+// The latest of the events of `past` that the head looks back at.
+Batcher::Seen Batcher::seen_in(const Range& past) const {
+  Seen out;
   const auto most = static_cast<std::uint64_t>(options_.repeats);
-  const std::uint64_t back = std::min(most, piece.begin - piece.first);
-  for (std::uint64_t i = piece.begin - back; i < piece.begin; ++i) {
+  for (std::uint64_t i = past.end - std::min(most, past.end - past.begin);
+       i < past.end; ++i) {
     out.push_back({events::ItemId{corpus_.items[i]}, events::ActionId{0},
                    events::Millis{corpus_.instants[i]}});
   }
   return out;
 }
 
-void Batcher::add_repeats(const std::vector<events::Event>& seen,
-                          nn::Targets& targets) const {
+void Batcher::add_repeats(const Seen& seen, nn::Targets& targets) const {
   const auto most = static_cast<std::size_t>(options_.repeats);
   events::Repeats past;
   // Instants are numbered already: equal numbers are one instant.
@@ -118,68 +123,127 @@ void Batcher::add_repeats(const std::vector<events::Event>& seen,
   targets.repeats.add(past);
 }
 
-// The batch's last target row is of `event`.
-void Batcher::add_next(const ReadEvent& event,
-                       const std::vector<events::Event>& seen,
+// What follows the batch's last target row, which stands at `now`.
+void Batcher::add_next(const std::vector<std::uint64_t>& followers,
+                       events::Millis now, const Seen& seen,
                        Batch& batch) const {
   nn::NextEvents& next = batch.next;
-  std::vector<std::uint64_t> followers;
-  for (auto t = event.target_begin; t < event.target_end; ++t) {
-    if (corpus_.is_target(t)) followers.push_back(t);
-  }
   const float weight =
       options_.by_basket ? 1.0F / static_cast<float>(followers.size()) : 1.0F;
-  for (const std::uint64_t t : followers) {
-    const auto gap = count(corpus_.times[t]) - count(event.time);
+  for (const std::uint64_t event : followers) {
+    const auto gap = count(corpus_.times[event]) - count(now);
     next.items.rows.push_back(static_cast<std::int64_t>(next.size()));
     next.rows.push_back(batch.targets.rows.back());
-    next.actions.push_back(corpus_.actions[t]);
+    next.actions.push_back(corpus_.actions[event]);
     next.gaps.push_back(static_cast<std::int64_t>(
         artifact::time_bucket(gap, artifact::kGapBuckets)));
-    next.values.push_back(corpus_.values[t]);
-    next.items.items.push_back(corpus_.items[t]);
+    next.values.push_back(corpus_.values[event]);
+    next.items.items.push_back(corpus_.items[event]);
     next.items.weights.push_back(weight);
     next.items.begin.push_back(static_cast<std::int64_t>(next.size()));
     if (options_.repeats > 0) add_repeats(seen, next.items);
   }
 }
 
+// The event that is added next, at `now`, is to predict the distinct items of
+// the targets among the events of `wanted`.
+void Batcher::add_targets(const Range& wanted, events::Millis now,
+                          const Seen& seen, Batch& batch) const {
+  std::vector<std::uint64_t> followers;
+  std::vector<std::uint32_t> items;
+  for (std::uint64_t i = wanted.begin; i < wanted.end; ++i) {
+    if (!corpus_.is_target(i)) continue;
+    followers.push_back(i);
+    items.push_back(corpus_.items[i]);
+  }
+  if (items.empty()) return;
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  nn::Targets& targets = batch.targets;
+  targets.rows.push_back(static_cast<std::int64_t>(batch.packed.size()));
+  targets.items.insert(targets.items.end(), items.begin(), items.end());
+  targets.weights.resize(
+      targets.items.size(),
+      options_.by_basket ? 1.0F / static_cast<float>(items.size()) : 1.0F);
+  targets.begin.push_back(static_cast<std::int64_t>(targets.items.size()));
+  if (options_.repeats > 0) add_repeats(seen, targets);
+  if (options_.events) add_next(followers, now, seen, batch);
+}
+
+// At the next position of the sequence that is being laid down.
+void Batcher::add_event(const ReadEvent& event, Batch& batch) const {
+  nn::Packed& packed = batch.packed;
+  packed.positions.push_back(static_cast<std::int64_t>(packed.size()) -
+                             packed.offsets.back());
+  packed.items.push_back(event.item);
+  packed.actions.push_back(corpus_.actions[event.event]);
+  packed.times.push_back(event.time);
+}
+
 void Batcher::add(const Piece& piece, const std::vector<ReadEvent>& events,
                   Batch& batch) const {
-  nn::Packed& packed = batch.packed;
-  nn::Targets& targets = batch.targets;
-  const auto start = static_cast<std::int64_t>(packed.size());
-  std::vector<events::Event> seen;
-  if (options_.repeats > 0) seen = before(piece);
-  std::vector<std::uint32_t> wanted;
+  const bool looks_back = options_.repeats > 0;
+  Seen seen;
+  if (looks_back) seen = seen_in({piece.first, piece.begin});
   for (const ReadEvent& event : events) {
-    if (options_.repeats > 0 && event.item != nn::kMaskedItem) {
+    if (looks_back && event.item != nn::kMasked) {
       seen.push_back({events::ItemId{static_cast<std::uint32_t>(event.item)},
                       events::ActionId{0}, events::Millis{event.instant}});
     }
-    wanted.clear();
-    for (auto t = event.target_begin; t < event.target_end; ++t) {
-      if (corpus_.is_target(t)) wanted.push_back(corpus_.items[t]);
-    }
-    std::sort(wanted.begin(), wanted.end());
-    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-    const auto row = static_cast<std::int64_t>(packed.size());
-    if (!wanted.empty()) {
-      targets.rows.push_back(row);
-      targets.items.insert(targets.items.end(), wanted.begin(), wanted.end());
-      targets.weights.resize(
-          targets.items.size(),
-          options_.by_basket ? 1.0F / static_cast<float>(wanted.size()) : 1.0F);
-      targets.begin.push_back(static_cast<std::int64_t>(targets.items.size()));
-      if (options_.repeats > 0) add_repeats(seen, targets);
-      if (options_.events) add_next(event, seen, batch);
-    }
-    packed.items.push_back(event.item);
-    packed.actions.push_back(corpus_.actions[event.event]);
-    packed.positions.push_back(row - start);
-    packed.times.push_back(event.time);
+    add_targets({event.target_begin, event.target_end}, event.time, seen,
+                batch);
+    add_event(event, batch);
   }
-  packed.offsets.push_back(static_cast<std::int64_t>(packed.size()));
+}
+
+std::vector<Batcher::Range> Batcher::instants_of(const Piece& piece) const {
+  std::vector<Range> out;
+  for (std::uint64_t i = piece.begin; i < piece.end; ++i) {
+    const bool same =
+        i > piece.begin && corpus_.instants[i] == corpus_.instants[i - 1];
+    if (!same) out.push_back({i, i});
+    out.back().end = i + 1;
+  }
+  return out;
+}
+
+std::vector<bool> Batcher::hide(const Piece& piece, int epoch,
+                                std::size_t instants) const {
+  Rng rng(options_.seed ^ checksum("masks"),
+          Rng::mix(static_cast<std::uint64_t>(epoch)) ^ piece.begin);
+  std::vector<bool> out(instants, false);
+  if (rng.chance(options_.mask_last)) {
+    out.back() = true;
+    return out;
+  }
+  for (std::size_t i = 0; i < instants; ++i) {
+    out[i] = rng.chance(options_.mask_share);
+  }
+  out[rng.below(instants)] = true;
+  return out;
+}
+
+void Batcher::add_masked(const Piece& piece, int epoch, Batch& batch) const {
+  const std::vector<Range> instants = instants_of(piece);
+  const std::vector<bool> hidden = hide(piece, epoch, instants.size());
+  const auto events = read_plainly(corpus_, piece.begin, piece.end);
+  for (std::size_t k = 0; k < instants.size(); ++k) {
+    const Range& instant = instants[k];
+    const auto event = [&](std::uint64_t i) -> const ReadEvent& {
+      return events[i - piece.begin];
+    };
+    if (!hidden[k]) {
+      for (std::uint64_t i = instant.begin; i < instant.end; ++i) {
+        add_event(event(i), batch);
+      }
+      continue;
+    }
+    const std::uint64_t last = std::max(piece.first + 1, instant.begin) - 1;
+    add_targets(instant, corpus_.times[last],
+                seen_in({piece.first, instant.begin}), batch);
+    add_event(event(instant.begin), batch);
+    batch.packed.items.back() = batch.packed.actions.back() = nn::kMasked;
+  }
 }
 
 }  // namespace ensue::train

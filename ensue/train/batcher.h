@@ -23,12 +23,21 @@ struct BatcherOptions {
   bool last_only = false;  // the newest piece of each user alone
   AugmentOptions augment = {};
   bool events = false;  // targets of a next_event head, too
+  // The masked objective: an instant is hidden with the chance `mask_share`,
+  // one at least; or, with the chance `mask_last`, the last one alone.
+  bool masked = false;
+  double mask_share = 0.2, mask_last = 0.1;
 };
 
 /// Cuts histories from the end into pieces, so that the newest piece is full;
 /// a piece that predicts nothing is left out. The last event of a piece
 /// predicts the first ones of the next. Pieces may be augmented (augment.h) on
 /// their way into a batch.
+///
+/// With `masked` a piece predicts parts of itself: all events of a hidden
+/// instant become one event without item and action (kMasked), as the one by
+/// which the model is asked, whose targets are the items of the instant.
+/// Source: the cloze task of Sun et al. 2019, arXiv:1904.06690, section 3.6.
 class Batcher {
  public:
   struct Piece {
@@ -65,14 +74,24 @@ class Batcher {
   std::size_t tokens() const noexcept { return tokens_; }
 
  private:
+  struct Range {
+    std::uint64_t begin = 0, end = 0;  // events of the corpus
+  };
+  using Seen = std::vector<events::Event>;
   std::vector<ReadEvent> read(const Piece& piece, int epoch) const;
   void add(const Piece& piece, const std::vector<ReadEvent>& events,
            Batch& batch) const;
-  void add_next(const ReadEvent& event, const std::vector<events::Event>& seen,
-                Batch& batch) const;
-  std::vector<events::Event> before(const Piece& piece) const;
-  void add_repeats(const std::vector<events::Event>& seen,
-                   nn::Targets& targets) const;
+  void add_masked(const Piece& piece, int epoch, Batch& batch) const;
+  void add_event(const ReadEvent& event, Batch& batch) const;
+  void add_targets(const Range& wanted, events::Millis now, const Seen& seen,
+                   Batch& batch) const;
+  void add_next(const std::vector<std::uint64_t>& followers, events::Millis now,
+                const Seen& seen, Batch& batch) const;
+  Seen seen_in(const Range& past) const;
+  void add_repeats(const Seen& seen, nn::Targets& targets) const;
+  std::vector<Range> instants_of(const Piece& piece) const;
+  std::vector<bool> hide(const Piece& piece, int epoch,
+                         std::size_t instants) const;
 
   const Corpus& corpus_;
   BatcherOptions options_;

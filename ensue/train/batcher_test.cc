@@ -155,6 +155,112 @@ TEST(Batcher, RepeatsLookBackBeyondThePiece) {
   EXPECT_EQ(most, 3);  // distinct items among three events, pieces hold two
 }
 
+BatcherOptions masking(double share, double last) {
+  BatcherOptions out;
+  out.masked = true;
+  out.mask_share = share;
+  out.mask_last = last;
+  return out;
+}
+
+TEST(Batcher, AHiddenEventPredictsItselfAndTheOthersAreShown) {
+  const Corpus corpus = corpus_of(second_order_log(1, 30, 5));
+  const Batcher batcher(corpus, masking(0.4, 0));
+  const auto batch = batcher.batch(batcher.epoch(0), 0);
+  const auto& packed = batch.packed;
+  ASSERT_EQ(packed.size(), 30U);
+  std::size_t hidden = 0;
+  for (std::size_t i = 0; i < 30; ++i) {
+    EXPECT_EQ(packed.positions[i], static_cast<std::int64_t>(i));
+    EXPECT_EQ(packed.times[i], corpus.times[i]);
+    if (packed.items[i] != nn::kMasked) {
+      EXPECT_EQ(packed.items[i], corpus.items[i]);
+      continue;
+    }
+    EXPECT_EQ(packed.actions[i], nn::kMasked);
+    ASSERT_LT(hidden, batch.targets.size());
+    EXPECT_EQ(batch.targets.rows[hidden], static_cast<std::int64_t>(i));
+    EXPECT_EQ(batch.targets.items[hidden], corpus.items[i]);
+    ++hidden;
+  }
+  EXPECT_EQ(hidden, batch.targets.size());
+  EXPECT_GE(hidden, 4U);
+  EXPECT_LE(hidden, 22U);  // 12.6 expected, deviation 2.7
+}
+
+TEST(Batcher, TheWantedShareIsHiddenAndOneAtLeast) {
+  const Corpus corpus = corpus_of(second_order_log(2000, 5, 5));
+  const auto targets = [&](double share, double last) {
+    BatcherOptions options = masking(share, last);
+    options.batch_tokens = 1 << 20;
+    const Batcher batcher(corpus, options);
+    return static_cast<double>(
+               batcher.batch(batcher.epoch(0), 0).targets.size()) /
+           2000;
+  };
+  EXPECT_EQ(targets(0, 0), 1);
+  EXPECT_EQ(targets(1, 0), 5);
+  EXPECT_EQ(targets(1, 1), 1);
+  EXPECT_NEAR(targets(0.25, 0), 5 * (1 - 0.75 * 0.8), 0.1);
+  EXPECT_NEAR(targets(1, 0.5), 3, 0.2);
+}
+
+TEST(Batcher, OneOfAPieceIsHiddenAnywhereUnlessTheLastIsAskedFor) {
+  const Corpus corpus = corpus_of(second_order_log(500, 5, 5));
+  const auto places = [&](double last) {
+    const Batcher batcher(corpus, masking(0, last));
+    const auto batch = batcher.batch(batcher.epoch(0), 0);
+    std::set<std::int64_t> out;
+    for (const auto row : batch.targets.rows) {
+      out.insert(batch.packed.positions[static_cast<std::size_t>(row)]);
+    }
+    return out;
+  };
+  EXPECT_EQ(places(0), (std::set<std::int64_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(places(1), (std::set<std::int64_t>{4}));
+}
+
+TEST(Batcher, WhatIsHiddenIsAFunctionOfSeedEpochAndPiece) {
+  const Corpus corpus = corpus_of(second_order_log(40, 9, 5));
+  const auto rows = [&](std::uint64_t seed, int epoch, int tokens) {
+    BatcherOptions options = masking(0.3, 0.1);
+    options.seed = seed;
+    options.batch_tokens = tokens;
+    const Batcher batcher(corpus, options);
+    auto all = batcher.epoch(epoch);
+    std::ranges::sort(all.pieces, {}, &Batcher::Piece::begin);
+    std::vector<std::int64_t> out;
+    for (std::size_t b = 0; b < all.batches(); ++b) {
+      const auto batch = batcher.batch(all, b);
+      out.insert(out.end(), batch.packed.items.begin(),
+                 batch.packed.items.end());
+    }
+    return out;
+  };
+  EXPECT_EQ(rows(1, 0, 1000), rows(1, 0, 1000));
+  EXPECT_EQ(rows(1, 0, 1000), rows(1, 0, 50));
+  EXPECT_NE(rows(1, 0, 1000), rows(1, 1, 1000));
+  EXPECT_NE(rows(1, 0, 1000), rows(2, 0, 1000));
+}
+
+TEST(Batcher, AHiddenBasketIsOneEventWithItsDistinctItems) {
+  events::LogBuilder builder;
+  builder.add("u", "a", events::Millis{1});
+  for (const char* item : {"b", "c", "b"}) {
+    builder.add("u", item, events::Millis{2});
+  }
+  const Corpus corpus = corpus_of(builder.build());
+  BatcherOptions options = masking(0, /*last=*/1);
+  options.repeats = 10;
+  const Batcher batcher(corpus, options);
+  const auto batch = batcher.batch(batcher.epoch(0), 0);
+  EXPECT_EQ(batch.packed.items, (std::vector<std::int64_t>{0, nn::kMasked}));
+  EXPECT_EQ(batch.targets.rows, (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(batch.targets.items, (std::vector<std::int64_t>{1, 2}));
+  // A head that looks back sees what came before the basket: one item.
+  EXPECT_EQ(batch.targets.repeats.begin, (std::vector<std::int64_t>{0, 1}));
+}
+
 TEST(Batcher, RefusesALogInWhichNothingFollowsAnything) {
   events::LogBuilder builder;
   builder.add("u", "a", events::Millis{1}).add("v", "b", events::Millis{2});

@@ -29,6 +29,8 @@ struct TrainOptions {
   double score_penalty = 1;      // bpr_max
   double action_weight = 1, time_weight = 1;  // of a next_event head's losses
   double value_weight = 0.1, event_weight = 1;
+  double mask_share = 0.2;  // models asked by a mask: of instants hidden
+  double mask_last = 0.1;   // … and of pieces that hide the last alone
   std::string basket_weight = "item";  // item: 1 each; basket: 1 / items
   std::string from;                    // an artifact to start from; empty: none
   std::string learn = "all";           // all, heads, adapters
@@ -74,6 +76,10 @@ struct TrainOptions {
           "the same of its value; a high one drowns the others");
     field("event_weight", event_weight,
           "the same of its item when action and time are known");
+    field("mask_share", mask_share,
+          "bert4rec: share of a piece's instants that are hidden");
+    field("mask_last", mask_last,
+          "bert4rec: share of pieces whose last instant alone is hidden");
     field("basket_weight", basket_weight,
           "weight of each item of an instant: item (1) or basket (1/items)");
     field("from", from,

@@ -89,6 +89,15 @@ TEST(Fit, ATransformerLearnsARuleOfSecondOrder) {
   expect_learns(toy_transformer(/*window=*/8), options);
 }
 
+TEST(Fit, ABidirectionalTransformerLearnsItFromWhatIsHidden) {
+  TrainOptions options = thorough();
+  options.learning_rate = 3e-3;
+  options.warmup = 0.1;
+  options.mask_last = 0.5;
+  expect_learns(toy_transformer(/*window=*/8, /*dropout=*/0, /*masked=*/true),
+                options);
+}
+
 // Views and purchases take turns, 3 s and 1 h after each other, of 5 and 90.
 TEST(Fit, AModelWithEventsLearnsWhatComesAndWhen) {
   events::LogBuilder builder;
@@ -150,7 +159,8 @@ TEST(Fit, SampledLossesLearnItToo) {
 
 TEST(Fit, TheSameSeedAndThreadsGiveTheSameBytes) {
   const Toy toy;
-  for (const auto& model : {toy_gru(0.2), toy_transformer(10, 0.2)}) {
+  for (const auto& model : {toy_gru(0.2), toy_transformer(10, 0.2),
+                            toy_transformer(10, 0.2, /*masked=*/true)}) {
     EXPECT_EQ(fit(toy.request(model, quick())).draft.bytes(),
               fit(toy.request(model, quick())).draft.bytes());
   }
@@ -463,6 +473,22 @@ TEST(Fit, ACheckpointOfOtherOptionsIsRefused) {
   EXPECT_THROW(fit(request), Error);
 }
 
+TEST(Fit, RefusesALayerThatWouldSeeWhatItIsToPredict) {
+  const Toy toy;
+  artifact::ModelSpec model = toy_transformer(8, 0, /*masked=*/true);
+  model.inputs[0] =
+      block("item_embedding", artifact::ItemEmbeddingConfig{.width = 32});
+  try {
+    fit(toy.request(model, quick()));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kInvalidArgument);
+    EXPECT_STREQ(error.what(),
+                 "model 'toy': a layer sees later events, expected "
+                 "item_embedding.mask");
+  }
+}
+
 TEST(Fit, RefusesOptionsThatDoNotFit) {
   const Toy toy;
   const auto refuse = [&](auto change) {
@@ -473,6 +499,8 @@ TEST(Fit, RefusesOptionsThatDoNotFit) {
   refuse([](TrainOptions& o) { o.epochs = 0; });
   refuse([](TrainOptions& o) { o.loss = "hinge"; });
   refuse([](TrainOptions& o) { o.calibration = 1.5; });
+  refuse([](TrainOptions& o) { o.mask_share = -0.1; });
+  refuse([](TrainOptions& o) { o.mask_last = 2; });
   refuse([](TrainOptions& o) { o.optimizer = "adamax"; });
   refuse([](TrainOptions& o) { o.schedule = "steps"; });
   refuse([](TrainOptions& o) { o.metric = "ndcg"; });

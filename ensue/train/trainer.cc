@@ -31,6 +31,12 @@ void check_at_least(const char* name, double value, double least) {
   invalid(text);
 }
 
+void check_share(const std::string& name, double value) {
+  if (value >= 0 && value <= 1) return;
+  invalid("train." + name + ": " + to_text(Json(value)) +
+          ", expected a number in [0, 1]");
+}
+
 std::vector<std::string> loss_names() {
   std::vector<std::string> out;
   for (const LossEntry& entry : losses().all()) out.emplace_back(entry.name);
@@ -60,10 +66,9 @@ TrainOptions checked(const TrainOptions& options) {
     invalid(std::string("train.") + name + ": '" + value + "', expected " +
             all);
   };
-  if (!(options.calibration >= 0 && options.calibration <= 1)) {
-    invalid("train.calibration: " + to_text(Json(options.calibration)) +
-            ", expected a number in [0, 1]");
-  }
+  check_share("calibration", options.calibration);
+  check_share("mask_share", options.mask_share);
+  check_share("mask_last", options.mask_last);
   if (!(options.label_share > 0 && options.label_share <= 1)) {
     invalid("train.label_share: " + to_text(Json(options.label_share)) +
             ", expected a share in (0, 1]");
@@ -100,6 +105,14 @@ BatcherOptions batcher_options(const TrainOptions& options,
     invalid("train.loss: '" + options.loss +
             "', expected softmax for a next_item head with repeats");
   }
+  if (model.masked() && options.augment_mask + options.augment_noise +
+                                options.augment_crop + options.augment_drop +
+                                options.augment_skip + options.augment_reorder >
+                            0) {
+    invalid(
+        "train.augment_*: a model that is asked by a mask hides events itself, "
+        "expected 0");
+  }
   const int length =
       window > 0 ? std::min(window, options.max_length) : options.max_length;
   return {options.batch_tokens,
@@ -115,7 +128,10 @@ BatcherOptions batcher_options(const TrainOptions& options,
            .reorder = options.augment_reorder,
            .mask = options.augment_mask,
            .noise = options.augment_noise},
-          model.event_head() != nullptr};
+          model.event_head() != nullptr,
+          model.masked(),
+          options.mask_share,
+          options.mask_last};
 }
 
 std::string time_text(double seconds) {
@@ -328,7 +344,7 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
   const nn::LossValue loss = timed(
       Phase::kLoss, [&] { return loss_of(hidden.detach(), batch.targets); });
   Ends ends{{hidden}, {loss.slope}};
-  if (model_.event_head() != nullptr) {
+  if (model_.event_head() != nullptr && batch.next.size() > 0) {
     timed(Phase::kLoss, [&] { add_event_losses(hidden, batch.next, ends); });
   }
   timed(Phase::kBackward,

@@ -133,16 +133,26 @@ class Trained {
  private:
   void add_segment(const Customer& customer, std::size_t n,
                    nn::Packed& batch) const {
-    const auto window = static_cast<std::size_t>(model_.window());
-    const std::size_t start =
-        window == 0 ? 0 : artifact::segment_start(n, window);
+    const std::size_t start = start_of(n);
     for (std::size_t i = start; i < n; ++i) {
       batch.items.push_back(events::index(customer.items[i]));
       batch.actions.push_back(events::index(customer.actions[i]));
       batch.positions.push_back(static_cast<std::int64_t>(i - start));
       batch.times.push_back(customer.times[i]);
     }
+    if (model_.masked()) {
+      batch.items.push_back(nn::kMasked);
+      batch.actions.push_back(nn::kMasked);
+      batch.positions.push_back(static_cast<std::int64_t>(n - start));
+      batch.times.push_back(customer.times[n - 1]);
+    }
     batch.offsets.push_back(static_cast<std::int64_t>(batch.items.size()));
+  }
+
+  std::size_t start_of(std::size_t n) const {
+    const auto window = static_cast<std::size_t>(model_.window());
+    if (model_.masked()) return n - std::min(n, window - 1);
+    return window == 0 ? 0 : artifact::segment_start(n, window);
   }
 
   std::vector<float> row_logits(const at::Tensor& x, const Customer& customer,
@@ -239,8 +249,9 @@ INSTANTIATE_TEST_SUITE_P(Models, Parity, ::testing::ValuesIn(cases()),
 TEST(Parity, WalksEveryModelThatTorchTrains) {
   std::vector<std::string> names;
   for (const Case& which : cases()) names.push_back(which.name);
-  for (const char* name : {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec",
-                           "esasrec", "transformer", "nextitnet", "hstu"}) {
+  for (const char* name :
+       {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec", "esasrec",
+        "bert4rec", "transformer", "nextitnet", "hstu"}) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
   }
 }

@@ -21,6 +21,8 @@ MadeBlock make_rnn(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_gru(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_lstm(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_transformer(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_bidirectional_transformer(const JsonObject&, const Sizes&,
+                                         Scope&);
 MadeBlock make_ligr(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_causal_conv(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_hstu(const JsonObject&, const Sizes&, Scope&);

@@ -30,6 +30,8 @@ std::unique_ptr<const Layer> make_rnn(const BlockSource& source);
 std::unique_ptr<const Layer> make_gru(const BlockSource& source);
 std::unique_ptr<const Layer> make_lstm(const BlockSource& source);
 std::unique_ptr<const Layer> make_transformer(const BlockSource& source);
+std::unique_ptr<const Layer> make_bidirectional_transformer(
+    const BlockSource& source);
 std::unique_ptr<const Layer> make_ligr(const BlockSource& source);
 std::unique_ptr<const Layer> make_causal_conv(const BlockSource& source);
 std::unique_ptr<const Layer> make_hstu(const BlockSource& source);

@@ -19,6 +19,8 @@ class Input {
   virtual std::size_t width() const noexcept = 0;
   /// Events that fit into one segment; 0: any number.
   virtual std::size_t window() const noexcept { return 0; }
+  /// It has a vector for an event that is not shown, whose item is kNoItem.
+  virtual bool masks() const noexcept { return false; }
   /// out += vector of the event, `position` events after the segment's start.
   virtual void add(const events::Event& event, std::size_t position,
                    std::span<float> out) const noexcept = 0;
@@ -47,6 +49,9 @@ class Layer {
   virtual std::size_t outputs() const noexcept = 0;
   /// Events that fit into one segment; 0: any number.
   virtual std::size_t window() const noexcept { return 0; }
+  /// False: an output depends on later events, too, so that run() wants all of
+  /// the segment at once.
+  virtual bool causal() const noexcept { return true; }
   /// Latest events that an output depends on, its own included; 0: all of the
   /// segment. As many leave in memory what all of them would.
   virtual std::size_t reach() const noexcept { return 0; }

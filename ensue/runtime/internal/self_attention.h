@@ -13,14 +13,18 @@
 namespace ensue::runtime {
 
 /// attention.in and attention.out of a block; remembers the keys and values of
-/// the segment's events. Immutable, thread-safe.
+/// the segment's events. Causal, or with all of the segment in one call every
+/// event sees every other one. Immutable, thread-safe.
 class SelfAttention {
  public:
   SelfAttention() = default;
   /// @param config  anything with width, heads and window.
   template <class Config>
-  SelfAttention(const BlockSource& source, const Config& config)
-      : SelfAttention(source, config.width, config.heads, config.window) {}
+  SelfAttention(const BlockSource& source, const Config& config,
+                bool causal = true)
+      : SelfAttention(source, config.width, config.heads, config.window) {
+    causal_ = causal;
+  }
 
   std::size_t width() const noexcept { return shape_.width; }
   std::size_t window() const noexcept { return shape_.window; }
@@ -41,6 +45,7 @@ class SelfAttention {
   SelfAttention(const BlockSource& source, int width, int heads, int window);
 
   kernels::AttentionShape shape_;
+  bool causal_ = true;
   kernels::PackedLinear in_, out_;
 };
 

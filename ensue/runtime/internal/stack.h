@@ -26,8 +26,10 @@ class Stack {
   std::size_t width() const noexcept { return width_; }
   /// Floats remembered of one user, all 0 at the segment's start.
   std::size_t memory() const noexcept { return memory_; }
-  /// Events that fit into one segment; 0: any number.
+  /// Events of a history that fit into one segment; 0: any number.
   std::size_t window() const noexcept { return window_; }
+  /// It is asked by a mask behind the history: answer() instead of run().
+  bool masked() const noexcept { return masked_; }
   /// Latest events that the output and the memory depend on; 0: all of the
   /// segment.
   std::size_t reach() const noexcept { return reach_; }
@@ -38,14 +40,21 @@ class Stack {
   void run(std::span<const events::Event> events, std::size_t position,
            std::span<float> memory, std::span<float> out) const noexcept;
 
+  /// What the mask behind `events`, at most window() of them, gives.
+  /// @param memory  of any content.
+  void answer(std::span<const events::Event> events, std::span<float> memory,
+              std::span<float> out) const noexcept;
+
  private:
+  void check_mask();
   void run_piece(const Steps& steps, std::span<float> memory,
                  std::span<float> out) const noexcept;
 
   std::vector<std::unique_ptr<const Input>> inputs_;
   std::vector<std::unique_ptr<const Layer>> layers_;
   std::size_t width_ = 0, widest_ = 0, memory_ = 0, window_ = 0, reach_ = 1;
-  std::size_t last_memory_ = 0;  // the last layer that remembers
+  std::size_t last_memory_ = 0;  // the last layer that sees several events
+  bool masked_ = false;
 };
 
 }  // namespace ensue::runtime

@@ -120,7 +120,9 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
   const std::string& type = spec.type;
   if (type == "item_embedding") {
     const auto c = config_of<artifact::ItemEmbeddingConfig>(spec);
-    return {{"weight", {items, c.width}}};
+    Shapes out = {{"weight", {items, c.width}}};
+    if (c.mask) out.push_back({"mask", {c.width}});
+    return out;
   }
   if (type == "action_embedding") {
     const auto c = config_of<artifact::ActionEmbeddingConfig>(spec);
@@ -133,7 +135,9 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
   if (type == "rnn" || type == "gru" || type == "lstm") {
     return recurrent_shapes(spec);
   }
-  if (type == "transformer") return transformer_shapes(spec);
+  if (type == "transformer" || type == "bidirectional_transformer") {
+    return transformer_shapes(spec);
+  }
   if (type == "ligr") return ligr_shapes(spec);
   if (type == "causal_conv") return causal_conv_shapes(spec);
   if (type == "hstu") return hstu_shapes(spec);

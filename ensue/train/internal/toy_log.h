@@ -60,12 +60,15 @@ inline artifact::ModelSpec toy_gru(double dropout = 0) {
   return out;
 }
 
-inline artifact::ModelSpec toy_transformer(int window, double dropout = 0) {
+/// With `masked` every event sees every other one and a mask asks.
+inline artifact::ModelSpec toy_transformer(int window, double dropout = 0,
+                                           bool masked = false) {
   artifact::ModelSpec out;
   out.name = "toy";
   out.inputs = {
       block("item_embedding",
-            artifact::ItemEmbeddingConfig{.width = 32, .scale = true}),
+            artifact::ItemEmbeddingConfig{
+                .width = 32, .scale = true, .mask = masked}),
       block("position_embedding",
             artifact::PositionEmbeddingConfig{.width = 32, .window = window})};
   const artifact::TransformerConfig layer{.width = 32,
@@ -73,7 +76,8 @@ inline artifact::ModelSpec toy_transformer(int window, double dropout = 0) {
                                           .hidden = 64,
                                           .window = window,
                                           .dropout = dropout};
-  out.blocks = {block("transformer", layer), block("transformer", layer),
+  const auto type = masked ? "bidirectional_transformer" : "transformer";
+  out.blocks = {block(type, layer), block(type, layer),
                 block("layer_norm", artifact::LayerNormConfig{.width = 32})};
   out.heads = {block("next_item", artifact::NextItemConfig{.width = 32})};
   return out;
