@@ -6,7 +6,10 @@
 #include <memory>
 #include <string>
 
+#include "apps/ensue/synthetic.h"
 #include "apps/ensue/verb.h"
+#include "ensue/data/options.h"
+#include "ensue/judge/split.h"
 #include "ensue/simulate/ceiling.h"
 
 namespace ensue::apps {
@@ -17,8 +20,9 @@ using simulate::SimulateOptions;
 using simulate::Written;
 
 struct Typed {
-  std::string out = "shop";
+  std::string out;
   bool ceilings = true;
+  SyntheticRequest synthetic;  // when it says from what
 };
 
 void print_written(const Written& w, const std::string& out) {
@@ -70,27 +74,47 @@ void print_ceilings(SimulateOptions options) {
 int run(const Settings& settings, const Typed& typed) {
   SimulateOptions options;
   settings.read(options, "simulate");
+  if (!typed.synthetic.from.empty()) {
+    SyntheticRequest request = typed.synthetic;
+    request.out = typed.out.empty() ? "synthetic" : typed.out;
+    request.options.users = options.users;
+    request.options.seed = options.seed;
+    return simulate_from(request, settings);
+  }
   const Shop shop(options);
-  print_written(write_shop(shop, typed.out), typed.out);
+  const std::string out = typed.out.empty() ? "shop" : typed.out;
+  print_written(write_shop(shop, out), out);
   if (typed.ceilings) print_ceilings(options);
   return 0;
 }
 
 Action add(CLI::App& app, Settings& settings) {
   auto typed = std::make_shared<Typed>();
-  app.add_option("-o,--out", typed->out, "folder to write")
-      ->capture_default_str();
+  app.add_option("-o,--out", typed->out,
+                 "folder to write [shop; synthetic with --from]");
   app.add_flag("!--no-ceilings", typed->ceilings,
                "do not work out the best possible scores");
+  app.add_option("--from", typed->synthetic.from,
+                 "draw customers from this model, trained on the dataset");
+  app.add_option("--temperature", typed->synthetic.options.temperature,
+                 "--from: above 1 more varied than the model, below 1 less")
+      ->capture_default_str();
+  app.add_option("--run", typed->synthetic.run,
+                 "--from: items in a row that count as a copy")
+      ->capture_default_str();
   settings.add_options<SimulateOptions>(app, "simulate");
+  settings.add_options<judge::SplitOptions>(app, "split");
+  settings.add_options<data::SourceOptions>(app, "data");
   return [&settings, typed] { return run(settings, *typed); };
 }
 
 }  // namespace
 
 Verb simulate_verb() {
-  return {"simulate", "write the log of a shop whose truth is known",
-          "ensue simulate --users 3000 --days 365 --seed 1 --out shop", add};
+  return {
+      "simulate",
+      "write the log of a shop whose truth is known, or of a model's customers",
+      "ensue simulate --users 3000 --days 365 --seed 1 --out shop", add};
 }
 
 }  // namespace ensue::apps
