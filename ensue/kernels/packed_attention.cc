@@ -29,7 +29,8 @@ class Forward {
                          kQueries * padded_ + kProductRows * kScores +
                          2 * kQueries + whole_lines(bias))};
     keys_ = cut.next(packed_columns(head));
-    values_ = cut.next(head.length * padded_);
+    values_ = rows_of(head, head.values, head.stride,
+                      cut.next(head.length * padded_));
     mixed_ = cut.next(kQueries * padded_);
     scores_ = cut.next(kProductRows * kScores);
     most_ = cut.next(kQueries);
@@ -37,7 +38,6 @@ class Forward {
     bias_ = bias == 0 ? nullptr : cut.next(bias);
     pack_columns(head, head.keys,
                  natural_scale(head) * std::numbers::log2e_v<float>, keys_);
-    pack_rows(head, head.values, head.stride, values_);
     if (bias_ != nullptr) spread_bias(head, bias_);
   }
 
@@ -74,7 +74,7 @@ class Forward {
                scores_ + i * kScores);
       }
       few_rows({scores_ + tile.first, kScores, 1},
-               {values_ + (block.key() + tile.first) * padded_, padded_},
+               from_row(values_, block.key() + tile.first),
                {mixed_ + r * padded_, padded_, true}, few,
                tile.last - tile.first, cols_);
     }
@@ -124,7 +124,8 @@ class Forward {
 
   const AttentionHead& head_;
   std::size_t padded_, cols_;  // floats of a packed row; those computed
-  float *keys_, *values_, *mixed_, *scores_, *most_, *total_, *bias_;
+  RightFactor values_;
+  float *keys_, *mixed_, *scores_, *most_, *total_, *bias_;
 };
 
 void attention_forward(const AttentionHead& head, float* out,

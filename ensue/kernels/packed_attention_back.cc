@@ -37,9 +37,9 @@ class Backward {
                          2 * whole_lines(bias))};
     key_columns_ = cut.next(packed_columns(head));
     value_columns_ = cut.next(packed_columns(head));
-    keys_ = cut.next(rows);
-    queries_ = cut.next(rows);
-    dout_ = cut.next(rows);
+    keys_ = rows_of(head, head.keys, head.stride, cut.next(rows));
+    queries_ = rows_of(head, head.queries, head.stride, cut.next(rows));
+    dout_ = rows_of(head, slope.dout, slope.stride, cut.next(rows));
     dkeys_ = cut.next(sums);
     dvalues_ = cut.next(sums);
     dqueries_ = cut.next(kQueries * padded_);
@@ -52,9 +52,6 @@ class Backward {
                  natural_scale(head) * std::numbers::log2e_v<float>,
                  key_columns_);
     pack_columns(head, head.values, 1, value_columns_);
-    pack_rows(head, head.keys, head.stride, keys_);
-    pack_rows(head, head.queries, head.stride, queries_);
-    pack_rows(head, slope.dout, slope.stride, dout_);
     std::fill_n(dkeys_, sums, 0.0F);
     std::fill_n(dvalues_, sums, 0.0F);
     if (bias_ == nullptr) return;
@@ -114,17 +111,19 @@ class Backward {
     }
     const std::size_t size = tile.end - tile.begin;
     const std::size_t at = block.key() * head_.depth + tile.begin;
-    const std::size_t row = (top + r) * padded_;
-    few_rows({queries_ + row, padded_, 1}, {key_columns_ + at, kKeys},
-             {shares + tile.begin, kScores}, few, head_.depth, size);
-    few_rows({dout_ + row, padded_, 1}, {value_columns_ + at, kKeys},
-             {slopes + tile.begin, kScores}, few, head_.depth, size);
+    const std::size_t row = top + r;
+    few_rows({head_.queries + row * head_.stride, head_.stride, 1},
+             {key_columns_ + at, kKeys}, {shares + tile.begin, kScores}, few,
+             head_.depth, size);
+    few_rows({slope_.dout + row * slope_.stride, slope_.stride, 1},
+             {value_columns_ + at, kKeys}, {slopes + tile.begin, kScores}, few,
+             head_.depth, size);
     for (std::size_t i = 0; i < few; ++i) {
       settle(block, block.of_row(tile, top + r + i), top, r + i,
              shares + i * kScores, slopes + i * kScores);
     }
     few_rows({slopes + tile.first, kScores, 1},
-             {keys_ + (block.key() + tile.first) * padded_, padded_},
+             from_row(keys_, block.key() + tile.first),
              {dqueries_ + r * padded_, padded_, true}, few,
              tile.last - tile.first, cols_);
   }
@@ -159,11 +158,11 @@ class Backward {
       const auto [first, last] = queries_that_see(key, few, top, rows);
       if (first >= last) continue;
       const std::size_t at = first * kScores + j;
-      const std::size_t row = (top + first) * padded_;
-      few_rows({slopes_ + at, 1, kScores}, {queries_ + row, padded_},
+      const std::size_t row = top + first;
+      few_rows({slopes_ + at, 1, kScores}, from_row(queries_, row),
                {dkeys_ + key * padded_, padded_, true}, few, last - first,
                cols_);
-      few_rows({shares_ + at, 1, kScores}, {dout_ + row, padded_},
+      few_rows({shares_ + at, 1, kScores}, from_row(dout_, row),
                {dvalues_ + key * padded_, padded_, true}, few, last - first,
                cols_);
     }
@@ -198,7 +197,8 @@ class Backward {
   const AttentionHead& head_;
   const AttentionSlope& slope_;
   std::size_t padded_, cols_;  // floats of a packed row; those computed
-  float *key_columns_, *value_columns_, *keys_, *queries_, *dout_;
+  RightFactor keys_, queries_, dout_;
+  float *key_columns_, *value_columns_;
   float *dkeys_, *dvalues_, *dqueries_, *shares_, *slopes_, *dots_;
   float *bias_, *dbias_;
 };

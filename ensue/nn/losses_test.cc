@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <vector>
 
 #include "ensue/base/error.h"
@@ -339,6 +340,26 @@ TEST(GbceLoss, EqualsThePlainLoopWithThePowerTaken) {
   const LossValue value =
       gbce_loss(e.hidden, e.targets, e.head, sampler, {3, t}, rng);
   EXPECT_NEAR(value.sum, expected, 1e-5);
+}
+
+TEST(SharedDraws, InBf16TheirLossesAreCloseToFp32AndSoAreTheirGradients) {
+  for (const SampledLoss& loss : kSampledLosses) {
+    if (std::string_view(loss.name).ends_with("bce")) continue;
+    const Example full, half;
+    half.weight->precision = Precision::kBf16;
+    const NegativeSampler sampler(kPopularity, 0.5);
+    Rng one(5), two(5);
+    const LossValue a = loss.run(full, sampler, 50, one);
+    const LossValue b = loss.run(half, sampler, 50, two);
+    EXPECT_NEAR(a.sum, b.sum, 0.02 * std::abs(a.sum)) << loss.name;
+    EXPECT_NE(a.sum, b.sum) << loss.name << ": was it bf16?";
+    const auto off = [](const at::Tensor& x, const at::Tensor& y) {
+      return (x - y).abs().max().item<double>() / x.abs().max().item<double>();
+    };
+    EXPECT_LT(off(a.slope, b.slope), 0.03) << loss.name;
+    EXPECT_LT(off(full.weight->grad, half.weight->grad), 0.03) << loss.name;
+    EXPECT_LT(off(full.bias->grad, half.bias->grad), 0.03) << loss.name;
+  }
 }
 
 // By the definition, target by target.

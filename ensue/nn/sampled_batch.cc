@@ -11,7 +11,36 @@ namespace ensue::nn {
 namespace {
 
 using kernels::gemm;
+using kernels::Half;
 using kernels::Matrix;
+using kernels::MatrixOf;
+
+struct Shape {
+  std::size_t rows, draws, width;
+};
+
+template <class Number>
+void score_draws(const Shape& s, const Number* x, const Number* vectors,
+                 float* logits) {
+  gemm(MatrixOf<Number>(x, s.rows, s.width),
+       MatrixOf<Number>(vectors, s.draws, s.width).t(), logits, s.draws);
+}
+
+// From d mean / d logits to those of x [rows, width] and vectors
+// [draws, width].
+template <class Number>
+void carry_back(const Shape& s, const Number* dlogits, const Number* x,
+                const Number* vectors, float* dx, float* dvectors) {
+  const MatrixOf<Number> d(dlogits, s.rows, s.draws);
+  gemm(d, MatrixOf<Number>(vectors, s.draws, s.width), dx, s.width);
+  gemm(d.t(), MatrixOf<Number>(x, s.rows, s.width), dvectors, s.width);
+}
+
+std::vector<Half> rounded(const float* x, std::size_t size) {
+  std::vector<Half> out(size);
+  kernels::to_bf16(x, out.data(), size);
+  return out;
+}
 
 double dot(const float* a, const float* b, std::size_t size) {
   double sum = 0;
@@ -69,11 +98,20 @@ LossValue SampledBatch::settle(
   if (total_ <= 0) return out;
   const at::Tensor rows = at::tensor(targets_.rows, at::kLong);
   const at::Tensor picked = hidden_.index_select(0, rows);
-  const Matrix x(picked.data_ptr<float>(), targets_.size(), width_);
-  const Matrix vectors(vectors_.data(), drawn_.size(), width_);
-  logits_.resize(targets_.size() * drawn_.size());
+  const Shape shape{targets_.size(), drawn_.size(), width_};
+  const float* x = picked.data_ptr<float>();
+  logits_.resize(shape.rows * shape.draws);
   slopes_.resize(targets_.items.size());
-  gemm(x, vectors.t(), logits_.data(), drawn_.size());
+  const bool half = head_.weight->precision == Precision::kBf16;
+  std::vector<Half> half_x, half_vectors;
+  if (half) {
+    half_x = rounded(x, shape.rows * width_);
+    half_vectors = rounded(vectors_.data(), vectors_.size());
+    half_logits_.resize(logits_.size());
+    score_draws(shape, half_x.data(), half_vectors.data(), logits_.data());
+  } else {
+    score_draws(shape, x, vectors_.data(), logits_.data());
+  }
 
   std::vector<double> losses(targets_.size());
   at::parallel_for(0, static_cast<std::int64_t>(losses.size()), 16,
@@ -81,16 +119,26 @@ LossValue SampledBatch::settle(
                      for (auto r = static_cast<std::size_t>(a);
                           r < static_cast<std::size_t>(b); ++r) {
                        losses[r] = settle_row(r);
+                       if (!half) continue;
+                       kernels::to_bf16(row(r),
+                                        half_logits_.data() + r * shape.draws,
+                                        shape.draws);
                      }
                    });
   out.sum = std::accumulate(losses.begin(), losses.end(), 0.0);
 
-  const Matrix dlogits(logits_.data(), targets_.size(), drawn_.size());
   at::Tensor dpicked = at::empty_like(picked);
-  gemm(dlogits, vectors, dpicked.data_ptr<float>(), width_);
+  std::vector<float> dvectors(vectors_.size());
+  if (half) {
+    carry_back(shape, half_logits_.data(), half_x.data(), half_vectors.data(),
+               dpicked.data_ptr<float>(), dvectors.data());
+  } else {
+    carry_back(shape, logits_.data(), x, vectors_.data(),
+               dpicked.data_ptr<float>(), dvectors.data());
+  }
   out.slope.index_copy_(0, rows, dpicked);
   add_targets(out.slope.data_ptr<float>());
-  add_draws(picked);
+  add_draws(dvectors);
   return out;
 }
 
@@ -115,17 +163,15 @@ void SampledBatch::add_targets(float* slope) {
 }
 
 // The draws' part of the head's gradients.
-void SampledBatch::add_draws(const at::Tensor& picked) {
+void SampledBatch::add_draws(const std::vector<float>& dvectors) {
   const std::size_t rows = targets_.size(), draws = drawn_.size();
   const Matrix dlogits(logits_.data(), rows, draws);
-  std::vector<float> weight(draws * width_), bias(draws);
-  gemm(dlogits.t(), Matrix(picked.data_ptr<float>(), rows, width_),
-       weight.data(), width_);
+  std::vector<float> bias(draws);
   const std::vector<float> ones(rows, 1.0F);
   gemm(Matrix(ones.data(), 1, rows), dlogits, bias.data(), draws);
   std::vector<RowTerm> weights, biases;
   for (std::size_t j = 0; j < draws; ++j) {
-    weights.push_back({drawn_[j], weight.data() + j * width_, 1});
+    weights.push_back({drawn_[j], dvectors.data() + j * width_, 1});
     biases.push_back({drawn_[j], bias.data() + j, 1});
   }
   add_rows(*head_.weight, weights);

@@ -154,17 +154,25 @@ HWY_INLINE void clear(float* from, const float* end) {
   for (; from < end; from += hn::Lanes(d)) hn::StoreU(hn::Zero(d), d, from);
 }
 
-// One matrix [length, depth] as a right factor: whole lines, zeros behind.
-inline void pack_rows(const AttentionHead& head, const float* from,
-                      std::size_t stride, float* to) {
+// One matrix [length, depth] as a right factor, whole lines with zeros behind:
+// where it stands if its rows are such lines, else as a copy at `room`.
+inline RightFactor rows_of(const AttentionHead& head, const float* from,
+                           std::size_t stride, float* room) {
+  if (head.depth % kLine == 0) return {from, stride};
   const std::size_t padded = whole_lines(head.depth);
+  float* to = room;
   for (std::size_t i = 0; i < head.length; ++i, from += stride, to += padded) {
     clear(to + padded - kLine, to + padded);
     copy_scaled(from, 1, to, head.depth);
   }
+  return {room, padded};
 }
 
-// The same, block by block transposed: [blocks][depth][kKeys].
+inline RightFactor from_row(const RightFactor& rows, std::size_t row) {
+  return {rows.at + row * rows.stride, rows.stride};
+}
+
+// One matrix [length, depth] block by block transposed: [blocks][depth][kKeys].
 inline void pack_columns(const AttentionHead& head, const float* from,
                          float scale, float* to) {
   for (std::size_t key = 0; key < head.length; key += kKeys) {

@@ -8,11 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "ensue/kernels/bf16.h"
 #include "ensue/nn/losses.h"
 
 namespace ensue::nn {
 
-/// The target rows of a batch, scored against their targets and the draws.
+/// The target rows of a batch, scored against their targets and the draws. With
+/// a head in bf16 the products with the draws read rounded numbers and sum in
+/// fp32; targets and gradients per row are fp32.
 class SampledBatch {
  public:
   SampledBatch(const at::Tensor& hidden, const Targets& targets,
@@ -53,7 +56,7 @@ class SampledBatch {
 
  private:
   void add_targets(float* slope);
-  void add_draws(const at::Tensor& picked);
+  void add_draws(const std::vector<float>& dvectors);
 
   const at::Tensor& hidden_;
   const Targets& targets_;
@@ -63,6 +66,7 @@ class SampledBatch {
   std::vector<std::int64_t> drawn_;  // sorted
   std::vector<float> vectors_;       // [draws, width]
   std::vector<float> offsets_, logits_, slopes_;
+  std::vector<kernels::Half> half_logits_;  // once settled, in bf16
 };
 
 }  // namespace ensue::nn
