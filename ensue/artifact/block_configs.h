@@ -26,6 +26,34 @@ struct ItemEmbeddingConfig {
   }
 };
 
+/// A vector per item, made of an id's own and of what the item table says of
+/// the item, so that an item nobody has touched has one too:
+///   vector[i] = id[i] + out(relu(f[i] content.weight + content.bias))
+/// f[i] the features of item i (runtime/item_encoder.h, made of `columns`).
+/// weight [items, width]: the vectors themselves, which is all that scoring
+/// reads; id [items, width]; content.weight [features, hidden],
+/// content.bias [hidden], content.out.weight [width, hidden],
+/// content.out.bias [width]; columns.<k>.… of each column: its encoder.
+/// Training takes id[i] as 0 for a random share `id_dropout` of the items, new
+/// at every step, as in DropoutNet (Volkovs et al. 2017, NeurIPS): so the
+/// vector of an item without id is worth something.
+struct ItemContentConfig {
+  int width = 64;
+  bool scale = false;
+  std::vector<std::string> columns;
+  int pieces = 4000, hidden = 128;
+  double id_dropout = 0.25;  // training only
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("scale", scale, "multiply by the square root of the width");
+    field("columns", columns,
+          "columns of the item table, each as NAME or NAME:KIND");
+    field("pieces", pieces, "pieces of words kept per text column, at most");
+    field("hidden", hidden, "units between the columns and the vector");
+    field("id_dropout", id_dropout, "share of items without id in a step");
+  }
+};
+
 /// weight [actions, width].
 struct ActionEmbeddingConfig {
   int width = 64;

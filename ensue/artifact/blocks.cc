@@ -11,6 +11,8 @@ const Catalog<BlockDescriptor>& blocks() {
       {
           {"item_embedding", kInput, kNn, Memory::kNone,
            "a learnt vector per item"},
+          {"item_content", kInput, kNn, Memory::kNone,
+           "a vector per item from its id and its columns"},
           {"action_embedding", kInput, kNn, Memory::kNone,
            "a learnt vector per action"},
           {"position_embedding", kInput, kNn, Memory::kReencoded,

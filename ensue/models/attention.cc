@@ -31,7 +31,7 @@ artifact::ModelSpec attention_model(const std::string& name,
   check(name, c);
   artifact::ModelSpec out;
   out.name = name;
-  out.inputs = event_inputs(c.width, /*scale=*/true, c.actions);
+  out.inputs = event_inputs(name, c.inputs, {.width = c.width, .scale = true});
   if (c.learned_positions) {
     out.inputs.push_back(
         block("position_embedding", artifact::PositionEmbeddingConfig{
@@ -43,8 +43,7 @@ artifact::ModelSpec attention_model(const std::string& name,
   out.blocks.push_back(
       block("layer_norm", artifact::LayerNormConfig{.width = c.width}));
   out.heads.push_back(
-      block("next_item",
-            artifact::NextItemConfig{.width = c.width, .repeats = c.repeats}));
+      item_head(name, c.inputs, {.width = c.width, .repeats = c.repeats}));
   return out;
 }
 

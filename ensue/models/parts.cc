@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/models/parts.h"
 
-#include "ensue/artifact/block_configs.h"
-
 namespace ensue::models {
 
 void require(bool good, const std::string& model, const std::string& field,
@@ -17,16 +15,39 @@ void require_rate(const std::string& model, double rate) {
           "a share in [0, 1)");
 }
 
-std::vector<artifact::BlockSpec> event_inputs(int width, bool scale,
-                                              bool actions) {
+std::vector<artifact::BlockSpec> event_inputs(const std::string& name,
+                                              const EventInputs& inputs,
+                                              const VectorShape& shape) {
+  require(inputs.id_dropout >= 0 && inputs.id_dropout < 1, name, "id_dropout",
+          to_text(Json(inputs.id_dropout)), "a share in [0, 1)");
   std::vector<artifact::BlockSpec> out;
-  out.push_back(block("item_embedding", artifact::ItemEmbeddingConfig{
-                                            .width = width, .scale = scale}));
-  if (actions) {
+  if (inputs.content.empty()) {
+    out.push_back(block("item_embedding",
+                        artifact::ItemEmbeddingConfig{.width = shape.width,
+                                                      .scale = shape.scale}));
+  } else {
+    artifact::ItemContentConfig config;
+    config.width = shape.width;
+    config.scale = shape.scale;
+    config.columns = inputs.content;
+    config.id_dropout = inputs.id_dropout;
+    out.push_back(block("item_content", config));
+  }
+  if (inputs.actions) {
     out.push_back(block("action_embedding",
-                        artifact::ActionEmbeddingConfig{.width = width}));
+                        artifact::ActionEmbeddingConfig{.width = shape.width}));
   }
   return out;
+}
+
+artifact::BlockSpec item_head(const std::string& name,
+                              const EventInputs& inputs,
+                              artifact::NextItemConfig config) {
+  if (!inputs.content.empty()) {
+    require(config.tied, name, "tied", "false", "true beside content");
+    config.bias = false;
+  }
+  return block("next_item", config);
 }
 
 }  // namespace ensue::models

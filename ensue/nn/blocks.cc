@@ -8,6 +8,7 @@ const Catalog<BlockEntry>& blocks() {
   static const Catalog<BlockEntry> list(
       "block to train", {
                             {"item_embedding", make_item_embedding},
+                            {"item_content", make_item_content},
                             {"action_embedding", make_action_embedding},
                             {"position_embedding", make_position_embedding},
                             {"rnn", make_rnn},

@@ -23,6 +23,9 @@ class Embedding : public Block {
     return embed(table_, pass.batch.*ids_, scale_);
   }
   int window() const noexcept override { return window_; }
+  Parameter* item_vectors() noexcept override {
+    return ids_ == &Packed::items ? &table_ : nullptr;
+  }
 
  private:
   Parameter& table_;

@@ -26,13 +26,6 @@ std::vector<std::unique_ptr<Block>> make_all(
   return out;
 }
 
-Parameter* find(const Parameters& parameters, const std::string& name) {
-  for (const auto& p : parameters) {
-    if (p->name == name) return p.get();
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
@@ -45,6 +38,7 @@ Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
   for (const auto& p : parameters_) {
     if (p->value.dim() == 2) p->precision = precision;
   }
+  head_.weight->precision = precision;
 }
 
 void Model::make_head(const artifact::ModelSpec& spec, const Sizes& sizes,
@@ -56,8 +50,8 @@ void Model::make_head(const artifact::ModelSpec& spec, const Sizes& sizes,
   read_fields(config, spec.heads[0].config, "next_item");
   Scope scope(parameters_, rng, "heads.0");
   if (config.tied) {
-    head_.weight = find(parameters_, "inputs.0.weight");
-    if (spec.inputs[0].type != "item_embedding") {
+    head_.weight = inputs_[0]->item_vectors();
+    if (head_.weight == nullptr) {
       invalid("next_item.tied: true, expected item_embedding as first input");
     }
   } else {
@@ -86,6 +80,11 @@ at::Tensor Model::forward(const Pass& pass) {
   return x;
 }
 
+void Model::backward(const at::Tensor& hidden, const at::Tensor& slope) {
+  hidden.backward(slope);
+  for (const auto& input : inputs_) input->settle();
+}
+
 int Model::window() const noexcept {
   int out = 0;
   const auto narrow = [&out](const Block& block) {
@@ -101,6 +100,7 @@ void Model::write(artifact::Draft& draft) const {
   for (const auto& p : parameters_) {
     draft.add<float>(p->name, p->value.sizes().vec(), {p->data(), p->size()});
   }
+  for (const auto& input : inputs_) input->write(draft);
 }
 
 }  // namespace ensue::nn

@@ -25,13 +25,17 @@ class Model {
   /// when grad mode is on.
   at::Tensor forward(const Pass& pass);
 
+  /// Carries d loss / d hidden (a loss's slope) back to every parameter.
+  /// `hidden` is what forward() gave last, the loss was made of it and head().
+  void backward(const at::Tensor& hidden, const at::Tensor& slope);
+
   const ItemHead& head() const noexcept { return head_; }
   const Parameters& parameters() const noexcept { return parameters_; }
   /// Longest sequence that every block can read at once; 0: any.
   int window() const noexcept;
 
-  /// Adds every parameter under its name. The table behind a tied head is
-  /// written once, as the input's.
+  /// Adds every parameter under its name, and what blocks store beside them.
+  /// The table behind a tied head is written once, as the input's.
   void write(artifact::Draft& draft) const;
 
  private:

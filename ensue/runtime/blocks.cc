@@ -19,6 +19,7 @@ const Catalog<PartEntry<Input>>& inputs() {
   static const Catalog<PartEntry<Input>> list(
       "input", {
                    {"item_embedding", make_item_embedding},
+                   {"item_content", make_item_content},
                    {"action_embedding", make_action_embedding},
                    {"position_embedding", make_position_embedding},
                });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inputs: item_embedding, action_embedding, position_embedding.
+// The inputs: item_embedding, item_content, action_embedding,
+// position_embedding.
 #include <cassert>
 #include <cmath>
 
@@ -73,12 +74,25 @@ class PositionEmbedding final : public Embedding {
 
 }  // namespace
 
-std::unique_ptr<const Input> make_item_embedding(const BlockSource& source) {
-  const auto config = source.config<artifact::ItemEmbeddingConfig>();
+namespace {
+
+template <class Config>
+std::unique_ptr<const Input> make_item_vectors(const BlockSource& source) {
+  const auto config = source.config<Config>();
   const std::size_t width = source.size("width", config.width);
   const float scale =
       config.scale ? std::sqrt(static_cast<float>(config.width)) : 1.0F;
   return std::make_unique<ItemEmbedding>(source, width, scale);
+}
+
+}  // namespace
+
+std::unique_ptr<const Input> make_item_embedding(const BlockSource& source) {
+  return make_item_vectors<artifact::ItemEmbeddingConfig>(source);
+}
+
+std::unique_ptr<const Input> make_item_content(const BlockSource& source) {
+  return make_item_vectors<artifact::ItemContentConfig>(source);
 }
 
 std::unique_ptr<const Input> make_action_embedding(const BlockSource& source) {

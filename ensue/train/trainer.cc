@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "ensue/artifact/block_configs.h"
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
 #include "ensue/base/hash.h"
@@ -72,9 +73,29 @@ TrainOptions checked(const TrainOptions& options) {
   return out;
 }
 
-nn::Sizes sizes_of(const Corpus& corpus) {
-  return {static_cast<std::int64_t>(corpus.known_items.size()),
-          static_cast<std::int64_t>(corpus.known_actions.size())};
+// What the model knows of items beside their ids.
+std::optional<runtime::ItemEncoder> make_encoder(const FitRequest& request,
+                                                 const Corpus& corpus) {
+  const auto& inputs = request.model.inputs;
+  if (inputs.empty() || inputs[0].type != "item_content") return std::nullopt;
+  artifact::ItemContentConfig config;
+  read_fields(config, inputs[0].config, "item_content");
+  return fit_item_encoder(known_item_table(request.log, corpus), config);
+}
+
+nn::Model make_model(const FitRequest& request, const TrainOptions& options,
+                     const Corpus& corpus,
+                     const std::optional<runtime::ItemEncoder>& encoder) {
+  artifact::ItemFeatures features;
+  if (encoder)
+    features = encoder->encode(known_item_table(request.log, corpus));
+  const nn::Sizes sizes = {
+      static_cast<std::int64_t>(corpus.known_items.size()),
+      static_cast<std::int64_t>(corpus.known_actions.size()),
+      encoder ? &features : nullptr};
+  return {request.model, sizes, static_cast<std::uint64_t>(options.seed),
+          options.precision == "bf16" ? nn::Precision::kBf16
+                                      : nn::Precision::kFp32};
 }
 
 BatcherOptions batcher_options(const TrainOptions& options,
@@ -118,10 +139,8 @@ Trainer::Trainer(const FitRequest& request)
     : request_(request),
       options_(checked(request.options)),
       corpus_(make_corpus(request.log, request.split)),
-      model_(request.model, sizes_of(corpus_),
-             static_cast<std::uint64_t>(options_.seed),
-             options_.precision == "bf16" ? nn::Precision::kBf16
-                                          : nn::Precision::kFp32),
+      encoder_(make_encoder(request, corpus_)),
+      model_(make_model(request, options_, corpus_, encoder_)),
       batcher_(corpus_, batcher_options(options_, model_)),
       optimizer_(model_.parameters(),
                  {options_.optimizer, options_.weight_decay, options_.momentum,
@@ -237,7 +256,7 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
       timed(Phase::kForward, [&] { return model_.forward(pass); });
   const nn::LossValue loss = timed(
       Phase::kLoss, [&] { return loss_of(hidden.detach(), batch.targets); });
-  timed(Phase::kBackward, [&] { hidden.backward(loss.slope); });
+  timed(Phase::kBackward, [&] { model_.backward(hidden, loss.slope); });
   rate_ = nn::learning_rate_at(options_.schedule, options_.learning_rate,
                                options_.warmup, progress);
   timed(Phase::kOptimiser, [&] { optimizer_.step(rate_); });
@@ -386,6 +405,7 @@ artifact::Draft Trainer::draft() const {
   }
   artifact::Draft out(std::move(description));
   model_.write(out);
+  if (encoder_) encoder_->write(out, "inputs.0");
   return out;
 }
 

@@ -15,6 +15,7 @@ using MadeBlock = std::unique_ptr<Block>;
 void check_rate(const std::string& where, double rate);
 
 MadeBlock make_item_embedding(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_item_content(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_action_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_position_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_rnn(const JsonObject&, const Sizes&, Scope&);

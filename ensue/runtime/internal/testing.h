@@ -122,6 +122,10 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
     const auto c = config_of<artifact::ItemEmbeddingConfig>(spec);
     return {{"weight", {items, c.width}}};
   }
+  if (type == "item_content") {  // without what only new items need
+    const auto c = config_of<artifact::ItemContentConfig>(spec);
+    return {{"weight", {items, c.width}}};
+  }
   if (type == "action_embedding") {
     const auto c = config_of<artifact::ActionEmbeddingConfig>(spec);
     return {{"weight", {actions, c.width}}};

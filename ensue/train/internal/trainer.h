@@ -15,6 +15,7 @@
 #include "ensue/train/corpus.h"
 #include "ensue/train/fit.h"
 #include "ensue/train/internal/batch_stream.h"
+#include "ensue/train/item_encoder.h"
 #include "ensue/train/losses.h"
 #include "ensue/train/tensorboard.h"
 #include "ensue/train/validation.h"
@@ -57,6 +58,7 @@ class Trainer {
   const FitRequest& request_;
   TrainOptions options_;
   Corpus corpus_;
+  std::optional<runtime::ItemEncoder> encoder_;  // of a model with item_content
   nn::Model model_;
   Batcher batcher_;
   nn::Optimizer optimizer_;
