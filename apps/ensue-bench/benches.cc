@@ -7,6 +7,7 @@ Bench evaluate_ml_1m_bench();
 Bench import_bench();
 Bench quality_beauty_bench();
 Bench quality_beauty_best_bench();
+Bench quality_cold_start_bench();
 Bench quality_diginetica_best_bench();
 Bench quality_ml_1m_best_bench();
 Bench quality_diginetica_bench();
@@ -28,6 +29,7 @@ const Catalog<Bench>& benches() {
                                        quality_ml_1m_best_bench(),
                                        quality_beauty_best_bench(),
                                        quality_diginetica_best_bench(),
+                                       quality_cold_start_bench(),
                                        import_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),
