@@ -63,6 +63,20 @@ TEST(Models, ATransformersPositionsCanBeLeftOut) {
             "item_embedding ");
 }
 
+TEST(Models, EverySequenceModelCanReadTimesAndValues) {
+  for (const char* name : {"gru", "sasrec", "hstu", "nextitnet"}) {
+    const auto spec = models().find(name).build({{"actions", true},
+                                                 {"gaps", true},
+                                                 {"calendar", true},
+                                                 {"values", true}});
+    EXPECT_EQ(types(spec.inputs)
+                  .find("item_embedding action_embedding gap_embedding "
+                        "calendar_embedding value_embedding "),
+              0u)
+        << name;
+  }
+}
+
 TEST(Models, ContentMakesItemVectorsAndScoresWithThemAlone) {
   for (const char* name : {"gru", "sasrec", "hstu", "nextitnet"}) {
     const auto spec = models().find(name).build(

@@ -37,6 +37,18 @@ std::vector<artifact::BlockSpec> event_inputs(const std::string& name,
     out.push_back(block("action_embedding",
                         artifact::ActionEmbeddingConfig{.width = shape.width}));
   }
+  if (inputs.gaps) {
+    out.push_back(block("gap_embedding",
+                        artifact::GapEmbeddingConfig{.width = shape.width}));
+  }
+  if (inputs.calendar) {
+    out.push_back(block("calendar_embedding", artifact::CalendarEmbeddingConfig{
+                                                  .width = shape.width}));
+  }
+  if (inputs.values) {
+    out.push_back(block("value_embedding",
+                        artifact::ValueEmbeddingConfig{.width = shape.width}));
+  }
   return out;
 }
 

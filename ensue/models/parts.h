@@ -27,11 +27,15 @@ void require_rate(const std::string& model, double rate);
 
 /// What a model reads of an event; a model's configuration extends it.
 struct EventInputs {
-  bool actions = false;
+  bool actions = false, gaps = false, calendar = false, values = false;
   std::vector<std::string> content;
   double id_dropout = 0.25;
   void visit(auto&& field) {
     field("actions", actions, "add a vector for the event's action");
+    field("gaps", gaps, "add a vector for the time since the event before");
+    field("calendar", calendar,
+          "add vectors for the hour of the day and the weekday (UTC)");
+    field("values", values, "add a vector for the event's value");
     field("content", content,
           "columns of the item table that item vectors are made of");
     field("id_dropout", id_dropout,

@@ -22,6 +22,9 @@ const Catalog<PartEntry<Input>>& inputs() {
                    {"item_content", make_item_content},
                    {"action_embedding", make_action_embedding},
                    {"position_embedding", make_position_embedding},
+                   {"gap_embedding", make_gap_embedding},
+                   {"calendar_embedding", make_calendar_embedding},
+                   {"value_embedding", make_value_embedding},
                });
   return list;
 }

@@ -37,7 +37,7 @@ class ItemEmbedding final : public Embedding {
   ItemEmbedding(const BlockSource& source, std::size_t width, float scale)
       : Embedding(source, source.artifact.description().items.size(), width),
         scale_(scale) {}
-  void add(const events::Event& event, std::size_t,
+  void add(const events::Event& event, const Place&,
            std::span<float> out) const noexcept override {
     add_row(events::index(event.item), scale_, out);
   }
@@ -52,7 +52,7 @@ class ActionEmbedding final : public Embedding {
       : Embedding(source, source.artifact.description().actions.size(), width) {
   }
   // An action that the model does not know counts as the first one.
-  void add(const events::Event& event, std::size_t,
+  void add(const events::Event& event, const Place&,
            std::span<float> out) const noexcept override {
     const std::size_t action = events::index(event.action);
     if (rows() > 0) add_row(action < rows() ? action : 0, 1.0F, out);
@@ -65,10 +65,10 @@ class PositionEmbedding final : public Embedding {
                     std::size_t width)
       : Embedding(source, window, width) {}
   std::size_t window() const noexcept override { return rows(); }
-  void add(const events::Event&, std::size_t position,
+  void add(const events::Event&, const Place& place,
            std::span<float> out) const noexcept override {
-    assert(position < rows());
-    add_row(position, 1.0F, out);
+    assert(place.position < rows());
+    add_row(place.position, 1.0F, out);
   }
 };
 

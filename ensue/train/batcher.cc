@@ -120,6 +120,7 @@ void Batcher::add(const Piece& piece, Batch& batch) const {
     packed.actions.push_back(corpus_.actions[i]);
     packed.positions.push_back(static_cast<std::int64_t>(i - piece.begin));
     packed.times.push_back(corpus_.times[i]);
+    packed.values.push_back(corpus_.values[i]);
   }
   packed.offsets.push_back(static_cast<std::int64_t>(packed.size()));
 }

@@ -101,6 +101,7 @@ void add_user(const events::History& part, const Seen& seen, bool ordered,
         static_cast<std::uint8_t>(seen.actions[index(part.actions[i])]));
     ++corpus.popularity[item];
     corpus.times.push_back(part.times[i]);
+    corpus.values.push_back(part.values[i]);
   }
   if (corpus.size() == first) return;
   add_targets(first, ordered, corpus);

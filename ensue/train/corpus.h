@@ -26,6 +26,7 @@ struct Corpus {
   std::vector<std::uint32_t> items;
   std::vector<std::uint8_t> actions;
   std::vector<events::Millis> times;
+  std::vector<float> values;
   std::vector<std::uint32_t> instants;  // of the user, counted from 0
   std::vector<std::uint64_t> target_begin, target_end;  // [events]
   std::vector<std::uint64_t> popularity;  // [items known] events of each

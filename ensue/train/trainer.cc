@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ensue/artifact/block_configs.h"
+#include "ensue/artifact/blocks.h"
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
 #include "ensue/base/hash.h"
@@ -71,6 +72,16 @@ TrainOptions checked(const TrainOptions& options) {
     out.precision = "fp32";  // FitResult::notes says so
   }
   return out;
+}
+
+void check_clock(const FitRequest& request) {
+  if (request.log.schema().has_clock) return;
+  for (const auto& input : request.model.inputs) {
+    if (!artifact::blocks().find(input.type).needs_clock) continue;
+    invalid("model '" + request.model.name + "': " + input.type +
+            " reads times, expected a log with a clock; this one has an order "
+            "only");
+  }
 }
 
 // What the model knows of items beside their ids.
@@ -149,6 +160,7 @@ Trainer::Trainer(const FitRequest& request)
                   {options_.metric, options_.validation_users,
                    static_cast<std::uint64_t>(options_.seed)}),
       loss_(losses().find(options_.loss).make(options_, corpus_.popularity)) {
+  check_clock(request);
   state_.identity = identity();
   if (request_.resume) resume();
   if (!request_.folder.empty()) board_.emplace(request_.folder, wall_seconds());

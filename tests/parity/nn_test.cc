@@ -146,6 +146,7 @@ class Trained {
       batch.actions.push_back(events::index(customer.actions[i]));
       batch.positions.push_back(static_cast<std::int64_t>(i - start));
       batch.times.push_back(customer.times[i]);
+      batch.values.push_back(customer.values[i]);
     }
     batch.offsets.push_back(static_cast<std::int64_t>(batch.items.size()));
   }

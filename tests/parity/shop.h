@@ -74,7 +74,8 @@ struct Customer {
       actions.push_back(static_cast<events::ActionId>(rng.below(kActions)));
       time += rng.chance(0.3) ? std::int64_t{1} << (7 * i % 35) : 0;
       times.push_back(events::Millis{time});
-      values.push_back(1.0F);
+      values.push_back(i % 4 == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                  : static_cast<float>(i * i) / 7 - 3);
       events.push_back(
           {items.back(), actions.back(), times.back(), values.back()});
     }
