@@ -8,6 +8,7 @@ Bench import_bench();
 Bench quality_augmentation_bench();
 Bench quality_beauty_bench();
 Bench quality_beauty_best_bench();
+Bench quality_cold_start_bench();
 Bench quality_diginetica_best_bench();
 Bench quality_ml_1m_best_bench();
 Bench quality_diginetica_bench();
@@ -34,6 +35,7 @@ const Catalog<Bench>& benches() {
                                        quality_futures_bench(),
                                        quality_pretrain_bench(),
                                        quality_augmentation_bench(),
+                                       quality_cold_start_bench(),
                                        import_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),

@@ -34,11 +34,7 @@ void overwrite(JsonObject& section, const JsonObject& with) {
   for (const auto& [key, value] : with) section[key] = value;
 }
 
-struct Recipe {
-  artifact::ModelSpec model;
-  train::TrainOptions train;
-  bool neural;
-};
+}  // namespace
 
 Recipe read_recipe(const std::string& model, const std::string& data,
                    const QualityOptions& options) {
@@ -63,6 +59,8 @@ Recipe read_recipe(const std::string& model, const std::string& data,
   read_fields(out.train, train, file.string() + " [train]");
   return out;
 }
+
+namespace {
 
 // Everything before the test, for models that need no early stopping.
 judge::Split with_validation(judge::Split split) {

@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/quality_options.h"
+#include "ensue/artifact/model_spec.h"
 #include "ensue/base/json.h"
 #include "ensue/base/progress.h"
 #include "ensue/judge/split.h"
+#include "ensue/train/fit.h"
 
 namespace ensue::apps {
 
@@ -22,6 +25,18 @@ struct QualityData {
   /// Mean over questions instead of users first, as published for sessions.
   bool per_question = false;
 };
+
+/// How one model is made and trained.
+struct Recipe {
+  artifact::ModelSpec model;
+  train::TrainOptions train;
+  bool neural = false;
+};
+
+/// The model's settings for a data set, from <configs>/<data>/<model>.toml
+/// (defaults where there is none), with what was typed over them.
+Recipe read_recipe(const std::string& model, const std::string& data,
+                   const QualityOptions& options);
 
 /// Imports files below `root` through their preset into a dataset <work>/<name>
 /// and reads it: a second or two, and never stale.

@@ -64,8 +64,8 @@ void set(QualityOptions& out, const std::string& option,
 
 }  // namespace
 
-QualityOptions parse_quality_options(const std::vector<std::string>& typed) {
-  QualityOptions out;
+QualityOptions parse_quality_options(const std::vector<std::string>& typed,
+                                     QualityOptions out) {
   for (std::size_t i = 0; i < typed.size(); ++i) {
     if (typed[i] == "--validation") {
       out.validation = true;

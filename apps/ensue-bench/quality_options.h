@@ -26,6 +26,7 @@ struct QualityOptions {
 };
 
 /// @throws Error(kInvalidArgument) on an unknown or unfinished option.
-QualityOptions parse_quality_options(const std::vector<std::string>& typed);
+QualityOptions parse_quality_options(const std::vector<std::string>& typed,
+                                     QualityOptions defaults = {});
 
 }  // namespace ensue::apps

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "ensue/events/ids.h"
+
 namespace ensue::artifact {
 
 // ---- inputs: one event -> [width]
@@ -32,6 +34,36 @@ struct ItemEmbeddingConfig {
   }
 };
 
+/// A vector per item, made of an id's own and of what the item table says of
+/// the item, so that an item nobody has touched has one too:
+///   vector[i] = id[i] + out(relu(f[i] content.weight + content.bias))
+/// f[i] the features of item i (runtime/item_encoder.h, made of `columns`).
+/// weight [items, width]: the vectors themselves, which is all that scoring
+/// reads; id [items, width]; content.weight [features, hidden],
+/// content.bias [hidden], content.out.weight [width, hidden],
+/// content.out.bias [width]; columns.<k>.… of each column: its encoder.
+/// Training takes id[i] as 0 for a random share `id_dropout` of the items, new
+/// at every step, as in DropoutNet (Volkovs et al. 2017, NeurIPS): so the
+/// vector of an item without id is worth something.
+struct ItemContentConfig {
+  int width = 64;
+  bool scale = false;
+  std::vector<std::string> columns;
+  int pieces = 4000, hidden = 128;
+  double id_dropout = 0.25;  // training only
+  bool mask = false;         // as of item_embedding
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("scale", scale, "multiply by the square root of the width");
+    field("columns", columns,
+          "columns of the item table, each as NAME or NAME:KIND");
+    field("pieces", pieces, "pieces of words kept per text column, at most");
+    field("hidden", hidden, "units between the columns and the vector");
+    field("id_dropout", id_dropout, "share of items without id in a step");
+    field("mask", mask, "a vector for an event that is not shown");
+  }
+};
+
 /// weight [actions, width].
 struct ActionEmbeddingConfig {
   int width = 64;
@@ -45,6 +77,33 @@ struct PositionEmbeddingConfig {
   void visit(auto&& field) {
     field("width", width, "model width");
     field("window", window, "events seen at once, at most");
+  }
+};
+
+/// weight [buckets + 1, width]: the row of time_bucket() of the time since the
+/// event before, in the same segment (training: sequence); the last row for a
+/// segment's first event.
+struct GapEmbeddingConfig {
+  int width = 64, buckets = 64;
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("buckets", buckets, "buckets of time since the event before");
+  }
+};
+
+/// hour [24, width], weekday [7, width]: the rows of hour_of() and
+/// weekday_of(), added.
+struct CalendarEmbeddingConfig {
+  int width = 64;
+  void visit(auto&& field) { field("width", width, "model width"); }
+};
+
+/// weight [buckets, width]: the row of value_bucket().
+struct ValueEmbeddingConfig {
+  int width = 64, buckets = 64;
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("buckets", buckets, "buckets of an event's value");
   }
 };
 
@@ -300,6 +359,48 @@ constexpr BucketSeconds bucket_seconds(std::size_t bucket) {
     return (2 + (b & 1)) << (b / 2 - 1);
   };
   return {start(bucket), start(bucket + 1)};
+}
+
+inline constexpr std::size_t kHours = 24, kWeekdays = 7;
+
+/// Hour of the day, UTC.
+constexpr std::size_t hour_of(events::Millis time) {
+  constexpr std::int64_t kHour = 3'600'000, kDay = 24 * kHour;
+  const std::int64_t into = (events::count(time) % kDay + kDay) % kDay;
+  return static_cast<std::size_t>(into / kHour);
+}
+
+/// Day of the week, UTC; 0 is Monday.
+constexpr std::size_t weekday_of(events::Millis time) {
+  constexpr std::int64_t kDay = 86'400'000, kWeek = 7 * kDay;
+  // 1 January 1970 was a Thursday.
+  const std::int64_t into =
+      ((events::count(time) + 3 * kDay) % kWeek + kWeek) % kWeek;
+  return static_cast<std::size_t>(into / kDay);
+}
+
+inline constexpr int kFewestValueBuckets = 4;
+
+/// Which of `buckets` (at least kFewestValueBuckets) a value falls into: 0 has
+/// none, 1 is below 0, 2 is 0, then two buckets for each doubling around 1 in
+/// the middle of the rest, the outer ones open.
+constexpr std::size_t value_bucket(float value, std::size_t buckets) {
+  if (!(value == value)) return 0;
+  if (value <= 0) return value < 0 ? 1 : 2;
+  const auto rest = static_cast<std::int64_t>(buckets) - 3;
+  std::int64_t place = rest / 2;
+  // Comparisons alone: the same bucket on every machine.
+  constexpr float kHalf = 1.41421356F;  // a half doubling
+  float low = 1;
+  while (value < low && place > 0) {
+    --place;
+    low /= kHalf;
+  }
+  while (value >= low * kHalf && place + 1 < rest) {
+    ++place;
+    low *= kHalf;
+  }
+  return static_cast<std::size_t>(3 + place);
 }
 
 }  // namespace ensue::artifact

@@ -26,6 +26,7 @@ struct BlockDescriptor {
   Trainer trainer;
   Memory memory;
   std::string_view summary;  // one line for `ensue models` and the docs
+  bool needs_clock = false;  // times must be times, not places in a log
 };
 
 const Catalog<BlockDescriptor>& blocks();

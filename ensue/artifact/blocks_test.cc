@@ -69,5 +69,31 @@ TEST(TimeBucket, TheFirstTakesGapsBelowZeroAndTheLastAllThatAreLonger) {
   EXPECT_EQ(time_bucket(1000 * 3600, /*buckets=*/1), 0U);
 }
 
+TEST(Calendar, KnowsHoursAndWeekdaysBeforeAndAfter1970) {
+  // Monday 1 January 2024, 13:59:59.999 UTC.
+  constexpr std::int64_t kMonday = 1704067200000;
+  constexpr events::Millis kTime{kMonday + 13 * 3'600'000 + 3'599'999};
+  EXPECT_EQ(hour_of(kTime), 13u);
+  EXPECT_EQ(weekday_of(kTime), 0u);
+  EXPECT_EQ(weekday_of(events::Millis{kMonday - 1}), 6u);
+  EXPECT_EQ(hour_of(events::Millis{-1}), 23u);
+  EXPECT_EQ(weekday_of(events::Millis{-1}), 2u);  // Wednesday
+}
+
+TEST(ValueBucket, HasTwoBucketsForEachDoublingAroundOne) {
+  EXPECT_EQ(value_bucket(std::numeric_limits<float>::quiet_NaN(), 64), 0u);
+  EXPECT_EQ(value_bucket(-5, 64), 1u);
+  EXPECT_EQ(value_bucket(0, 64), 2u);
+  const std::size_t one = value_bucket(1, 64);
+  EXPECT_EQ(value_bucket(1.4F, 64), one);
+  EXPECT_EQ(value_bucket(1.5F, 64), one + 1);
+  EXPECT_EQ(value_bucket(2.1F, 64), one + 2);
+  EXPECT_EQ(value_bucket(0.9F, 64), one - 1);
+  EXPECT_EQ(value_bucket(0.6F, 64), one - 2);
+  EXPECT_EQ(value_bucket(1e30F, 64), 63u);
+  EXPECT_EQ(value_bucket(1e-30F, 64), 3u);
+  EXPECT_EQ(value_bucket(std::numeric_limits<float>::infinity(), 64), 63u);
+}
+
 }  // namespace
 }  // namespace ensue::artifact

@@ -31,7 +31,7 @@ artifact::ModelSpec attention_model(const std::string& name,
   check(name, c);
   artifact::ModelSpec out;
   out.name = name;
-  out.inputs = event_inputs(c.width, /*scale=*/true, c.actions);
+  out.inputs = event_inputs(name, c.inputs, {.width = c.width, .scale = true});
   if (c.learned_positions) {
     out.inputs.push_back(
         block("position_embedding", artifact::PositionEmbeddingConfig{
@@ -42,7 +42,9 @@ artifact::ModelSpec attention_model(const std::string& name,
   for (int i = 0; i < c.layers; ++i) out.blocks.push_back(layer);
   out.blocks.push_back(
       block("layer_norm", artifact::LayerNormConfig{.width = c.width}));
-  out.heads = event_heads({.width = c.width, .repeats = c.repeats}, c.events);
+  out.heads = event_heads(
+      item_head(name, c.inputs, {.width = c.width, .repeats = c.repeats}),
+      c.events);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ensue/artifact/model_spec.h"
+#include "ensue/models/parts.h"
 
 namespace ensue::models {
 
@@ -12,9 +13,9 @@ namespace ensue::models {
 struct AttentionModelConfig {
   int width = 64, layers = 2, heads = 2, hidden = 256, window = 200;
   double dropout = 0.2;
-  bool actions = false;
   int repeats = 0;
   bool events = false;
+  EventInputs inputs;
   bool learned_positions = true;  // no field: a model's own choice
   void visit(auto&& field) {
     field("width", width, "model width, a multiple of heads");
@@ -23,10 +24,10 @@ struct AttentionModelConfig {
     field("hidden", hidden, "units of the feed-forward part");
     field("window", window, "events seen at once, at most");
     field("dropout", dropout, "share dropped, everywhere");
-    field("actions", actions, "add a vector for the event's action");
     field("repeats", repeats, "events looked back for repeats; 0: none");
     field("events", events,
           "also predict the next event's action, time and value");
+    inputs.visit(field);
   }
 };
 

@@ -8,9 +8,7 @@
 // hidden, too.
 #pragma once
 
-#include "ensue/artifact/block_configs.h"
 #include "ensue/models/attention.h"
-#include "ensue/models/parts.h"
 
 namespace ensue::models {
 
@@ -24,10 +22,7 @@ struct Bert4Rec {
   static artifact::ModelSpec build(const Config& config) {
     artifact::ModelSpec out =
         transformer_model("bert4rec", config, "bidirectional_transformer");
-    out.inputs[0] =
-        block("item_embedding",
-              artifact::ItemEmbeddingConfig{
-                  .width = config.width, .scale = true, .mask = true});
+    out.inputs[0].config["mask"] = true;
     return out;
   }
 };

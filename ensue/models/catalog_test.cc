@@ -63,6 +63,38 @@ TEST(Models, ATransformersPositionsCanBeLeftOut) {
             "item_embedding ");
 }
 
+TEST(Models, EverySequenceModelCanReadTimesAndValues) {
+  for (const char* name : {"gru", "sasrec", "hstu", "nextitnet"}) {
+    const auto spec = models().find(name).build({{"actions", true},
+                                                 {"gaps", true},
+                                                 {"calendar", true},
+                                                 {"values", true}});
+    EXPECT_EQ(types(spec.inputs)
+                  .find("item_embedding action_embedding gap_embedding "
+                        "calendar_embedding value_embedding "),
+              0u)
+        << name;
+  }
+}
+
+TEST(Models, ContentMakesItemVectorsAndScoresWithThemAlone) {
+  for (const char* name : {"gru", "sasrec", "hstu", "nextitnet"}) {
+    const auto spec = models().find(name).build(
+        {{"content", {"title", "price"}}, {"id_dropout", 0.5}});
+    EXPECT_EQ(spec.inputs[0].type, "item_content") << name;
+    EXPECT_EQ(spec.inputs[0].config.at("id_dropout").as_double(), 0.5);
+    EXPECT_EQ(spec.inputs[0].config.at("columns").as_array().size(), 2u);
+    EXPECT_FALSE(spec.heads[0].config.at("bias").as_bool()) << name;
+  }
+}
+
+TEST(Models, ContentThatScoresWouldNotUseIsRefused) {
+  EXPECT_EQ(refusal("gru", {{"content", "title"}, {"tied", false}}),
+            "gru.tied: false, expected true beside content");
+  EXPECT_EQ(refusal("sasrec", {{"id_dropout", 1}}),
+            "sasrec.id_dropout: 1E0, expected a share in [0, 1)");
+}
+
 TEST(Models, EsasrecStacksGatedLayers) {
   EXPECT_EQ(types(models().find("esasrec").build({}).blocks),
             "dropout ligr ligr layer_norm ");

@@ -31,7 +31,8 @@ artifact::ModelSpec Hstu::build(const Config& c) {
   check(c);
   artifact::ModelSpec out;
   out.name = "hstu";
-  out.inputs = event_inputs(c.width, /*scale=*/true, c.actions);
+  out.inputs =
+      event_inputs("hstu", c.inputs, {.width = c.width, .scale = true});
   out.blocks.push_back(
       block("dropout", artifact::DropoutConfig{.rate = c.dropout}));
   for (int layer = 0; layer < c.layers; ++layer) {
@@ -44,7 +45,9 @@ artifact::ModelSpec Hstu::build(const Config& c) {
   }
   out.blocks.push_back(
       block("layer_norm", artifact::LayerNormConfig{.width = c.width}));
-  out.heads = event_heads({.width = c.width, .repeats = c.repeats}, c.events);
+  out.heads = event_heads(
+      item_head("hstu", c.inputs, {.width = c.width, .repeats = c.repeats}),
+      c.events);
   return out;
 }
 

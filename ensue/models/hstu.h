@@ -10,6 +10,7 @@
 #pragma once
 
 #include "ensue/artifact/model_spec.h"
+#include "ensue/models/parts.h"
 
 namespace ensue::models {
 
@@ -17,9 +18,9 @@ struct Hstu {
   struct Config {
     int width = 64, layers = 2, heads = 2, window = 200, time_buckets = 64;
     double dropout = 0.2;
-    bool actions = false;
     int repeats = 0;
     bool events = false;
+    EventInputs inputs;
     void visit(auto&& field) {
       field("width", width, "model width, a multiple of heads");
       field("layers", layers, "transduction units");
@@ -28,10 +29,10 @@ struct Hstu {
       field("time_buckets", time_buckets,
             "biases by the time between events; 0: none, as without a clock");
       field("dropout", dropout, "share dropped, everywhere");
-      field("actions", actions, "add a vector for the event's action");
       field("repeats", repeats, "events looked back for repeats; 0: none");
       field("events", events,
             "also predict the next event's action, time and value");
+      inputs.visit(field);
     }
   };
   static artifact::ModelSpec build(const Config& config);

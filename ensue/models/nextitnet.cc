@@ -29,7 +29,7 @@ artifact::ModelSpec NextItNet::build(const Config& c) {
   check(c);
   artifact::ModelSpec out;
   out.name = "nextitnet";
-  out.inputs = event_inputs(c.width, /*scale=*/false, c.actions);
+  out.inputs = event_inputs("nextitnet", c.inputs, {.width = c.width});
   const auto dropout =
       block("dropout", artifact::DropoutConfig{.rate = c.dropout});
   out.blocks.push_back(dropout);
@@ -42,7 +42,9 @@ artifact::ModelSpec NextItNet::build(const Config& c) {
   }
   out.blocks.push_back(dropout);
   out.heads = event_heads(
-      {.width = c.width, .tied = c.tied, .repeats = c.repeats}, c.events);
+      item_head("nextitnet", c.inputs,
+                {.width = c.width, .tied = c.tied, .repeats = c.repeats}),
+      c.events);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ensue/artifact/model_spec.h"
+#include "ensue/models/parts.h"
 
 namespace ensue::models {
 
@@ -16,19 +17,20 @@ struct NextItNet {
     int width = 64, kernel = 3;
     std::vector<int> dilations = {1, 4};
     double dropout = 0.2;
-    bool tied = true, actions = false;
+    bool tied = true;
     int repeats = 0;
     bool events = false;
+    EventInputs inputs;
     void visit(auto&& field) {
       field("width", width, "model width");
       field("kernel", kernel, "events that a convolution reads");
       field("dilations", dilations, "events between them, of each block");
       field("dropout", dropout, "share dropped, everywhere");
       field("tied", tied, "score with the item vectors themselves");
-      field("actions", actions, "add a vector for the event's action");
       field("repeats", repeats, "events looked back for repeats; 0: none");
       field("events", events,
             "also predict the next event's action, time and value");
+      inputs.visit(field);
     }
   };
   static artifact::ModelSpec build(const Config& config);

@@ -25,12 +25,43 @@ void require(bool good, const std::string& model, const std::string& field,
 /// The dropout rate is in [0, 1).
 void require_rate(const std::string& model, double rate);
 
-/// The head next_item, and with `events` next_event after it.
-std::vector<artifact::BlockSpec> event_heads(
-    const artifact::NextItemConfig& items, bool events);
+/// What a model reads of an event; a model's configuration extends it.
+struct EventInputs {
+  bool actions = false, gaps = false, calendar = false, values = false;
+  std::vector<std::string> content;
+  double id_dropout = 0.25;
+  void visit(auto&& field) {
+    field("actions", actions, "add a vector for the event's action");
+    field("gaps", gaps, "add a vector for the time since the event before");
+    field("calendar", calendar,
+          "add vectors for the hour of the day and the weekday (UTC)");
+    field("values", values, "add a vector for the event's value");
+    field("content", content,
+          "columns of the item table that item vectors are made of");
+    field("id_dropout", id_dropout,
+          "content: share of items without an id in a step");
+  }
+};
 
-/// Item vectors, and action vectors when asked for.
-std::vector<artifact::BlockSpec> event_inputs(int width, bool scale,
-                                              bool actions);
+struct VectorShape {
+  int width = 64;
+  bool scale = false;  // by the square root of the width
+};
+
+/// Vectors that are summed, those of the item first.
+/// @param name  the model's, for errors.
+std::vector<artifact::BlockSpec> event_inputs(const std::string& name,
+                                              const EventInputs& inputs,
+                                              const VectorShape& shape);
+
+/// The next_item head behind `inputs`. Items without an id have no bias, so a
+/// model with content has none.
+/// @throws Error(kInvalidArgument) for content that scores would not use.
+artifact::BlockSpec item_head(const std::string& name,
+                              const EventInputs& inputs,
+                              artifact::NextItemConfig config);
+/// The head `items`, and with `events` next_event after it.
+std::vector<artifact::BlockSpec> event_heads(const artifact::BlockSpec& items,
+                                             bool events);
 
 }  // namespace ensue::models

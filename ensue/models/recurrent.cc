@@ -27,7 +27,7 @@ artifact::ModelSpec recurrent_model(const std::string& name,
   check(name, config);
   artifact::ModelSpec out;
   out.name = name;
-  out.inputs = event_inputs(config.width, /*scale=*/false, config.actions);
+  out.inputs = event_inputs(name, config.inputs, {.width = config.width});
   const artifact::DropoutConfig dropout{.rate = config.dropout};
   int width = config.width;
   for (const int units : config.hidden) {
@@ -44,7 +44,9 @@ artifact::ModelSpec recurrent_model(const std::string& name,
     width = config.width;
   }
   out.heads = event_heads(
-      {.width = width, .tied = config.tied, .repeats = config.repeats},
+      item_head(
+          name, config.inputs,
+          {.width = width, .tied = config.tied, .repeats = config.repeats}),
       config.events);
   return out;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ensue/artifact/model_spec.h"
+#include "ensue/models/parts.h"
 
 namespace ensue::models {
 
@@ -13,18 +14,19 @@ struct RecurrentModelConfig {
   int width = 64;
   std::vector<int> hidden = {64};
   double dropout = 0.2;
-  bool tied = true, actions = false;
+  bool tied = true;
   int repeats = 0;
   bool events = false;
+  EventInputs inputs;
   void visit(auto&& field) {
     field("width", width, "width of an item's vector");
     field("hidden", hidden, "units of each layer");
     field("dropout", dropout, "share dropped before every layer and the head");
     field("tied", tied, "score with the item vectors themselves");
-    field("actions", actions, "add a vector for the event's action");
     field("repeats", repeats, "events looked back for repeats; 0: none");
     field("events", events,
           "also predict the next event's action, time and value");
+    inputs.visit(field);
   }
 };
 

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "ensue/artifact/model_spec.h"
+#include "ensue/artifact/artifact.h"
+#include "ensue/artifact/item_features.h"
 #include "ensue/base/catalog.h"
 #include "ensue/nn/packed.h"
 #include "ensue/nn/parameter.h"
@@ -20,9 +21,11 @@ struct Pass {
   std::uint64_t seed = 0, step = 0;  // which dropout
 };
 
-/// How many names the model knows.
+/// How many names the model knows, and what columns say of its items (a row
+/// per item; null: nothing). The block copies what it needs.
 struct Sizes {
   std::int64_t items = 0, actions = 0;
+  const artifact::ItemFeatures* features = nullptr;
 };
 
 /// An input or a layer with its parameters. Inputs ignore `x` (undefined) and
@@ -38,6 +41,15 @@ class Block {
   virtual bool causal() const noexcept { return true; }
   /// An input that knows events that are not shown (kMasked).
   virtual bool masks() const noexcept { return false; }
+
+  /// The table that a tied head scores with; null: it has none. A parameter of
+  /// the model, or made by forward() of parameters: then gradients added to it
+  /// reach those in settle().
+  virtual Parameter* item_vectors() noexcept { return nullptr; }
+  /// Called once all gradients of a step are there, before the optimiser.
+  virtual void settle() {}
+  /// Adds what it stores beside its parameters.
+  virtual void write(artifact::Draft&) const {}
 };
 
 /// A head that scores items: score = x weight^T + bias.

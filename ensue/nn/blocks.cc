@@ -9,8 +9,12 @@ const Catalog<BlockEntry>& blocks() {
       "block to train",
       {
           {"item_embedding", make_item_embedding},
+          {"item_content", make_item_content},
           {"action_embedding", make_action_embedding},
           {"position_embedding", make_position_embedding},
+          {"gap_embedding", make_gap_embedding},
+          {"calendar_embedding", make_calendar_embedding},
+          {"value_embedding", make_value_embedding},
           {"rnn", make_rnn},
           {"gru", make_gru},
           {"lstm", make_lstm},

@@ -25,6 +25,9 @@ class Embedding : public Block {
   }
   int window() const noexcept override { return window_; }
   bool masks() const noexcept override { return mask_ != nullptr; }
+  Parameter* item_vectors() noexcept override {
+    return ids_ == &Packed::items ? &table_ : nullptr;
+  }
 
  private:
   Parameter& table_;

@@ -27,13 +27,6 @@ std::vector<std::unique_ptr<Block>> make_all(
   return out;
 }
 
-Parameter* find(const Parameters& parameters, const std::string& name) {
-  for (const auto& p : parameters) {
-    if (p->name == name) return p.get();
-  }
-  return nullptr;
-}
-
 std::string text_of(const std::vector<std::int64_t>& shape) {
   std::string out = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) {
@@ -67,6 +60,7 @@ Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
   for (const auto& p : parameters_) {
     if (p->value.dim() == 2) p->precision = precision;
   }
+  head_.weight->precision = precision;
 }
 
 void Model::check_mask(const std::string& name) const {
@@ -104,8 +98,8 @@ void Model::make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
   read_fields(config, spec.heads[0].config, "next_item");
   Scope scope(parameters_, rng, "heads.0");
   if (config.tied) {
-    head_.weight = find(parameters_, "inputs.0.weight");
-    if (spec.inputs[0].type != "item_embedding") {
+    head_.weight = inputs_[0]->item_vectors();
+    if (head_.weight == nullptr) {
       invalid("next_item.tied: true, expected item_embedding as first input");
     }
   } else {
@@ -134,6 +128,12 @@ at::Tensor Model::forward(const Pass& pass) {
   }
   for (const auto& layer : layers_) x = layer->forward(x, pass);
   return x;
+}
+
+void Model::backward(const std::vector<at::Tensor>& ends,
+                     const std::vector<at::Tensor>& slopes) {
+  torch::autograd::backward(ends, slopes);
+  for (const auto& input : inputs_) input->settle();
 }
 
 int Model::window() const noexcept {
@@ -187,6 +187,7 @@ void Model::write(artifact::Draft& draft) const {
   for (const auto& p : parameters_) {
     draft.add<float>(p->name, p->value.sizes().vec(), {p->data(), p->size()});
   }
+  for (const auto& input : inputs_) input->write(draft);
 }
 
 }  // namespace ensue::nn

@@ -29,6 +29,12 @@ class Model {
   /// when grad mode is on.
   at::Tensor forward(const Pass& pass);
 
+  /// Carries d loss / d end (slopes of losses) of every end of the graph back
+  /// to every parameter. Ends are what forward() gave last and what was made of
+  /// it.
+  void backward(const std::vector<at::Tensor>& ends,
+                const std::vector<at::Tensor>& slopes);
+
   const ItemHead& head() const noexcept { return head_; }
   /// Null: the model predicts items alone.
   const EventHead* event_head() const noexcept {
@@ -52,8 +58,8 @@ class Model {
   std::vector<std::string> read(const artifact::Artifact& from,
                                 const KnownRows& known);
 
-  /// Adds every parameter under its name. The table behind a tied head is
-  /// written once, as the input's.
+  /// Adds every parameter under its name, and what blocks store beside them.
+  /// The table behind a tied head is written once, as the input's.
   void write(artifact::Draft& draft) const;
 
  private:

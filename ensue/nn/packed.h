@@ -20,6 +20,7 @@ struct Packed {
   std::vector<std::int64_t> items, actions;
   std::vector<std::int64_t> positions;      // from the start of the segment
   std::vector<events::Millis> times;        // never falling in a sequence
+  std::vector<float> values;                // NaN: none
   std::vector<std::int64_t> offsets = {0};  // [sequences + 1]
 
   std::size_t size() const noexcept { return items.size(); }

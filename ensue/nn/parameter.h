@@ -81,6 +81,10 @@ class Scope {
                         std::int64_t width, Init init);
   /// The same with one number per row: shape [rows].
   Parameter& make_column(const std::string& name, std::int64_t rows, Init init);
+  /// The full name of something that the block stores.
+  std::string name(const std::string& part) const {
+    return prefix_ + "." + part;
+  }
   /// A number that no other dropout of the model has.
   std::uint64_t make_site();
 

@@ -19,8 +19,12 @@ const Catalog<PartEntry<Input>>& inputs() {
   static const Catalog<PartEntry<Input>> list(
       "input", {
                    {"item_embedding", make_item_embedding},
+                   {"item_content", make_item_content},
                    {"action_embedding", make_action_embedding},
                    {"position_embedding", make_position_embedding},
+                   {"gap_embedding", make_gap_embedding},
+                   {"calendar_embedding", make_calendar_embedding},
+                   {"value_embedding", make_value_embedding},
                });
   return list;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inputs: item_embedding, action_embedding, position_embedding.
+// The inputs: item_embedding, item_content, action_embedding,
+// position_embedding.
 #include <cassert>
 #include <cmath>
 
@@ -45,7 +46,7 @@ class ItemEmbedding final : public Embedding {
     }
   }
   bool masks() const noexcept override { return !mask_.empty(); }
-  void add(const events::Event& event, std::size_t,
+  void add(const events::Event& event, const Place&,
            std::span<float> out) const noexcept override {
     if (event.item == events::kNoItem) return add_vector(mask_, scale_, out);
     add_row(events::index(event.item), scale_, out);
@@ -63,7 +64,7 @@ class ActionEmbedding final : public Embedding {
   }
   // An action that the model does not know counts as the first one; that of an
   // event that is not shown does not count.
-  void add(const events::Event& event, std::size_t,
+  void add(const events::Event& event, const Place&,
            std::span<float> out) const noexcept override {
     if (event.item == events::kNoItem) return;
     const std::size_t action = events::index(event.action);
@@ -77,21 +78,34 @@ class PositionEmbedding final : public Embedding {
                     std::size_t width)
       : Embedding(source, window, width) {}
   std::size_t window() const noexcept override { return rows(); }
-  void add(const events::Event&, std::size_t position,
+  void add(const events::Event&, const Place& place,
            std::span<float> out) const noexcept override {
-    assert(position < rows());
-    add_row(position, 1.0F, out);
+    assert(place.position < rows());
+    add_row(place.position, 1.0F, out);
   }
 };
 
 }  // namespace
 
-std::unique_ptr<const Input> make_item_embedding(const BlockSource& source) {
-  const auto config = source.config<artifact::ItemEmbeddingConfig>();
+namespace {
+
+template <class Config>
+std::unique_ptr<const Input> make_item_vectors(const BlockSource& source) {
+  const auto config = source.config<Config>();
   const std::size_t width = source.size("width", config.width);
   const float scale =
       config.scale ? std::sqrt(static_cast<float>(config.width)) : 1.0F;
   return std::make_unique<ItemEmbedding>(source, width, scale, config.mask);
+}
+
+}  // namespace
+
+std::unique_ptr<const Input> make_item_embedding(const BlockSource& source) {
+  return make_item_vectors<artifact::ItemEmbeddingConfig>(source);
+}
+
+std::unique_ptr<const Input> make_item_content(const BlockSource& source) {
+  return make_item_vectors<artifact::ItemContentConfig>(source);
 }
 
 std::unique_ptr<const Input> make_action_embedding(const BlockSource& source) {

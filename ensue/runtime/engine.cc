@@ -39,7 +39,9 @@ struct Engine::Impl {
       : stack(artifact),
         head(make_head(artifact)),
         items(artifact.description().items.size()),
-        kept(std::max(stack.window(), head->remembers())) {
+        kept(std::max({stack.window(), head->remembers(),
+                       // the present one and the one before
+                       std::size_t{stack.looks_back() ? 2U : 0U}})) {
     if (head->width() != 0 && head->width() != stack.width()) {
       throw Error(Code::kCorrupt,
                   "heads.0: wants " + std::to_string(head->width()) +
@@ -130,12 +132,15 @@ void Engine::step(State& state, const events::Event& event) const noexcept {
                                state.memory_, state.output_);
   }
   if (start == impl_->start_of(before)) {
-    return impl_->stack.run({&event, 1}, before - start, state.memory_,
-                            state.output_);
+    Place place{before - start};
+    if (place.position > 0 && recent.size() > 1) {
+      place.before = &recent[recent.size() - 2];
+    }
+    return impl_->stack.run({&event, 1}, place, state.memory_, state.output_);
   }
   std::fill(state.memory_.begin(), state.memory_.end(), 0.0F);
   const std::span<const events::Event> segment(recent);
-  impl_->stack.run(segment.last(state.events_ - start), 0, state.memory_,
+  impl_->stack.run(segment.last(state.events_ - start), Place{}, state.memory_,
                    state.output_);
 }
 
@@ -156,7 +161,8 @@ State Engine::encode(const events::History& history) const {
   if (impl_->stack.masked()) {
     impl_->stack.answer(segment, out.memory_, out.output_);
   } else {
-    impl_->stack.run(segment.subspan(first), first, out.memory_, out.output_);
+    const Place place{first, first > 0 ? &segment[first - 1] : nullptr};
+    impl_->stack.run(segment.subspan(first), place, out.memory_, out.output_);
   }
   const auto kept = all.last(std::min(impl_->kept, all.size()));
   out.recent_.assign(kept.begin(), kept.end());

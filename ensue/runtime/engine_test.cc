@@ -34,6 +34,18 @@ ModelSpec with_layers(std::string name, std::vector<BlockSpec> layers,
   return out;
 }
 
+// The same with times and values of events.
+ModelSpec with_context(ModelSpec model) {
+  model.name += "_in_context";
+  model.inputs.push_back(
+      block("gap_embedding", GapEmbeddingConfig{kWidth, 30}));
+  model.inputs.push_back(
+      block("calendar_embedding", CalendarEmbeddingConfig{kWidth}));
+  model.inputs.push_back(
+      block("value_embedding", ValueEmbeddingConfig{kWidth, 12}));
+  return model;
+}
+
 TransformerConfig transformer(std::string activation) {
   return {.width = kWidth,
           .heads = 2,
@@ -82,6 +94,9 @@ std::vector<ModelSpec> all_kinds() {
       with_layers("hstu", {block("hstu", hstu(40))}, false),
       with_layers("timeless_hstu",
                   {block("hstu", hstu(0)), block("hstu", hstu(0))}, false),
+      with_context(with_layers("gru", {gru}, false)),
+      with_context(with_layers("attention", {gelu, relu}, true)),
+      with_context(with_layers("hstu", {block("hstu", hstu(0))}, false)),
       with_layers("mixed", {gru, gelu, block("hstu", hstu(9)), gru}, false,
                   {.repeats = 40}),
       masked(with_layers("bidirectional", {both, both}, true, {.repeats = 5})),
@@ -227,6 +242,27 @@ TEST(Engine, TheTimeSinceAnEarlierEventMattersToALayerWithTimes) {
     EXPECT_EQ(same_bits(after(60'000), after(events::kDayMs)),
               time_buckets == 0);
   }
+}
+
+TEST(Engine, TheGapIsToTheEventBefore) {
+  auto spec = with_layers("bag", {}, false);
+  spec.inputs.push_back(block("gap_embedding", GapEmbeddingConfig{kWidth, 30}));
+  const Engine engine(testing::random_artifact(spec, kItems, kActions));
+  const auto output = [&engine](std::vector<std::int64_t> seconds) {
+    State state = engine.start();
+    for (const std::int64_t s : seconds) {
+      events::Event event;
+      event.item = events::ItemId{5};
+      event.time = events::Millis{1000 * s};
+      engine.step(state, event);
+    }
+    const auto x = engine.output(state);
+    return std::vector<float>(x.begin(), x.end());
+  };
+  EXPECT_TRUE(same_bits(output({0, 7, 9}), output({3, 5})));
+  EXPECT_FALSE(same_bits(output({0, 7, 9}), output({0, 7, 8})));
+  EXPECT_FALSE(same_bits(output({0}), output({0, 0})))
+      << "the first event has no gap, which is not a gap of nothing";
 }
 
 TEST(Engine, OnlyTheTimesBetweenEventsMatter) {

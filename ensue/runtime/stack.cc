@@ -41,6 +41,7 @@ Stack::Stack(const artifact::Artifact& artifact) {
     width_ = width;
     window_ = smaller_window(window_, inputs_.back()->window());
     masked_ = masked_ || inputs_.back()->masks();
+    looks_back_ = looks_back_ || inputs_.back()->looks_back();
   }
   widest_ = width_;
   for (std::size_t place = 0; place < spec.blocks.size(); ++place) {
@@ -91,15 +92,17 @@ void Stack::answer(std::span<const events::Event> events,
   run_piece({asked, /*position=*/0, /*wanted=*/1}, memory, out);
 }
 
-void Stack::run(std::span<const events::Event> events, std::size_t position,
+void Stack::run(std::span<const events::Event> events, Place place,
                 std::span<float> memory, std::span<float> out) const noexcept {
   if (inputs_.empty()) return;
   while (!events.empty()) {
     const std::size_t rows = std::min(kPiece, events.size());
     const bool last = rows == events.size();
-    run_piece({events.first(rows), position, last ? 1U : 0U}, memory, out);
+    run_piece(
+        {events.first(rows), place.position, last ? 1U : 0U, place.before},
+        memory, out);
+    place = {place.position + rows, &events[rows - 1]};
     events = events.subspan(rows);
-    position += rows;
   }
 }
 
@@ -117,11 +120,12 @@ void Stack::run_piece(const Steps& steps, std::span<float> memory,
 
   std::size_t width = inputs_[0]->width();
   std::fill_n(x.begin(), rows * width, 0.0F);
+  Place place{steps.position, steps.before};
   for (std::size_t r = 0; r < rows; ++r) {
     for (const auto& input : inputs_) {
-      input->add(steps.events[r], steps.position + r,
-                 x.subspan(r * width, width));
+      input->add(steps.events[r], place, x.subspan(r * width, width));
     }
+    place = {place.position + 1, &steps.events[r]};
   }
   // Layers after the last one with a memory see the last event alone, and that
   // one may leave out what only they would look at.

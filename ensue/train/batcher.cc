@@ -178,6 +178,7 @@ void Batcher::add_event(const ReadEvent& event, Batch& batch) const {
   packed.items.push_back(event.item);
   packed.actions.push_back(corpus_.actions[event.event]);
   packed.times.push_back(event.time);
+  packed.values.push_back(corpus_.values[event.event]);
 }
 
 void Batcher::add(const Piece& piece, const std::vector<ReadEvent>& events,

@@ -110,6 +110,19 @@ TEST(Batcher, EveryEventBringsItsTime) {
   }
 }
 
+TEST(Batcher, EveryEventBringsItsValue) {
+  events::LogBuilder builder;
+  for (int i = 0; i < 5; ++i) {
+    builder.add("ann", "i" + std::to_string(i), events::Millis{i}, "buy",
+                static_cast<float>(10 * i));
+  }
+  const events::Log log = builder.build();
+  const Corpus corpus = corpus_of(log);
+  const Batcher batcher(corpus, {.max_length = 100});
+  const auto packed = batcher.batch(batcher.epoch(0), 0).packed;
+  EXPECT_EQ(packed.values, (std::vector<float>{0, 10, 20, 30, 40}));
+}
+
 TEST(Batcher, TheOrderIsAFunctionOfSeedAndEpoch) {
   const Corpus corpus = corpus_of(second_order_log(50, 4, 5));
   const auto order = [&](std::uint64_t seed, int epoch) {

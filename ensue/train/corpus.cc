@@ -201,6 +201,10 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split,
   return corpus;
 }
 
+events::Table known_item_table(const events::Log& log, const Corpus& corpus) {
+  return rows_of(log.item_table(), corpus.known_items);
+}
+
 artifact::Description describe(const events::Log& log, const Corpus& corpus,
                                const artifact::ModelSpec& model,
                                const JsonObject& training) {
@@ -209,7 +213,7 @@ artifact::Description describe(const events::Log& log, const Corpus& corpus,
   out.schema = log.schema();
   out.items = names_of(log.item_names(), corpus.known_items);
   out.actions = names_of(log.action_names(), corpus.known_actions);
-  out.item_table = rows_of(log.item_table(), corpus.known_items);
+  out.item_table = known_item_table(log, corpus);
   out.training = training;
   out.data["log"] = to_hex(log.fingerprint());
   out.data["events"] = corpus.events;

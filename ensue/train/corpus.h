@@ -61,6 +61,9 @@ struct CorpusOptions {
 Corpus make_corpus(const events::Log& log, const judge::Split& split,
                    const CorpusOptions& options = {});
 
+/// The log's item table with the rows of the known items alone, by dense id.
+events::Table known_item_table(const events::Log& log, const Corpus& corpus);
+
 /// What an artifact fitted on `corpus` says of itself; metrics left empty.
 artifact::Description describe(const events::Log& log, const Corpus& corpus,
                                const artifact::ModelSpec& model,

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "ensue/base/error.h"
+#include "ensue/base/rng.h"
 #include "ensue/runtime/engine.h"
 #include "ensue/runtime/next_event.h"
 #include "ensue/train/checkpoint.h"
@@ -486,6 +487,66 @@ TEST(Fit, RefusesALayerThatWouldSeeWhatItIsToPredict) {
     EXPECT_STREQ(error.what(),
                  "model 'toy': a layer sees later events, expected "
                  "item_embedding.mask");
+  }
+}
+
+// The item says nothing of the next one, the time since the one before all.
+TEST(Fit, AModelWithGapsLearnsWhatGapsSay) {
+  events::LogBuilder builder;
+  Rng rng(3);
+  for (int user = 0; user < 60; ++user) {
+    std::int64_t time = user;
+    for (int i = 0; i < 12; ++i) {
+      const auto gap = static_cast<int>(rng.below(4));
+      time += 1000 * (std::int64_t{1} << (4 * gap));
+      builder.add("u" + std::to_string(user), "i" + std::to_string(3 * i % 7),
+                  events::Millis{2 * time});
+      time += 1000;
+      builder.add("u" + std::to_string(user), "gap" + std::to_string(gap),
+                  events::Millis{2 * time});
+    }
+  }
+  Toy toy;
+  toy.log = builder.build();
+  toy.split = last_event_split(toy.log);
+  const auto best = [&toy](bool gaps) {
+    artifact::ModelSpec model = toy_gru();
+    if (gaps) {
+      model.inputs.push_back(
+          block("gap_embedding", artifact::GapEmbeddingConfig{.width = 16}));
+    }
+    const FitResult result = fit(toy.request(model, thorough()));
+    double out = 0;
+    for (const CurveRow& row : result.curve) {
+      out = std::max(out, row.at("validation hit@1"));
+    }
+    return out;
+  };
+  EXPECT_GE(best(true), 0.95);
+  EXPECT_LE(best(false), 0.6) << "chance is 0.25";
+}
+
+TEST(Fit, AModelThatReadsTimesWantsAClock) {
+  events::Schema schema;
+  schema.has_clock = false;
+  events::LogBuilder builder(schema);
+  for (int i = 0; i < 9; ++i) {
+    builder.add("ann", "i" + std::to_string(i % 4), events::Millis{i});
+  }
+  Toy toy;
+  toy.log = builder.build();
+  toy.split = last_event_split(toy.log);
+  artifact::ModelSpec model = toy_gru();
+  model.inputs.push_back(
+      block("gap_embedding", artifact::GapEmbeddingConfig{.width = 16}));
+  try {
+    fit(toy.request(model, quick()));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kInvalidArgument);
+    EXPECT_STREQ(error.what(),
+                 "model 'toy': gap_embedding reads times, expected a log with "
+                 "a clock; this one has an order only");
   }
 }
 

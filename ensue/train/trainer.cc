@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "ensue/artifact/block_configs.h"
+#include "ensue/artifact/blocks.h"
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
 #include "ensue/base/file.h"
@@ -93,9 +95,39 @@ CorpusOptions corpus_options(const TrainOptions& options) {
           static_cast<std::uint64_t>(options.seed)};
 }
 
-nn::Sizes sizes_of(const Corpus& corpus) {
-  return {static_cast<std::int64_t>(corpus.known_items.size()),
-          static_cast<std::int64_t>(corpus.known_actions.size())};
+void check_clock(const FitRequest& request) {
+  if (request.log.schema().has_clock) return;
+  for (const auto& input : request.model.inputs) {
+    if (!artifact::blocks().find(input.type).needs_clock) continue;
+    invalid("model '" + request.model.name + "': " + input.type +
+            " reads times, expected a log with a clock; this one has an order "
+            "only");
+  }
+}
+
+// What the model knows of items beside their ids.
+std::optional<runtime::ItemEncoder> make_encoder(const FitRequest& request,
+                                                 const Corpus& corpus) {
+  const auto& inputs = request.model.inputs;
+  if (inputs.empty() || inputs[0].type != "item_content") return std::nullopt;
+  artifact::ItemContentConfig config;
+  read_fields(config, inputs[0].config, "item_content");
+  return fit_item_encoder(known_item_table(request.log, corpus), config);
+}
+
+nn::Model make_model(const FitRequest& request, const TrainOptions& options,
+                     const Corpus& corpus,
+                     const std::optional<runtime::ItemEncoder>& encoder) {
+  artifact::ItemFeatures features;
+  if (encoder)
+    features = encoder->encode(known_item_table(request.log, corpus));
+  const nn::Sizes sizes = {
+      static_cast<std::int64_t>(corpus.known_items.size()),
+      static_cast<std::int64_t>(corpus.known_actions.size()),
+      encoder ? &features : nullptr};
+  return {request.model, sizes, static_cast<std::uint64_t>(options.seed),
+          options.precision == "bf16" ? nn::Precision::kBf16
+                                      : nn::Precision::kFp32};
 }
 
 BatcherOptions batcher_options(const TrainOptions& options,
@@ -160,16 +192,15 @@ Trainer::Trainer(const FitRequest& request)
       options_(checked(request.options)),
       corpus_(
           make_corpus(request.log, request.split, corpus_options(options_))),
-      model_(request.model, sizes_of(corpus_),
-             static_cast<std::uint64_t>(options_.seed),
-             options_.precision == "bf16" ? nn::Precision::kBf16
-                                          : nn::Precision::kFp32),
+      encoder_(make_encoder(request, corpus_)),
+      model_(make_model(request, options_, corpus_, encoder_)),
       batcher_(corpus_, batcher_options(options_, model_)),
       validation_(
           request.log, request.split,
           {options_.metric, options_.validation_users,
            static_cast<std::uint64_t>(options_.seed), options_.target_actions}),
       loss_(losses().find(options_.loss).make(options_, corpus_.popularity)) {
+  check_clock(request);
   warm_start();
   optimizer_.emplace(
       learnt(), nn::OptimizerOptions{options_.optimizer, options_.weight_decay,
@@ -347,8 +378,7 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
   if (model_.event_head() != nullptr && batch.next.size() > 0) {
     timed(Phase::kLoss, [&] { add_event_losses(hidden, batch.next, ends); });
   }
-  timed(Phase::kBackward,
-        [&] { torch::autograd::backward(ends.tensors, ends.slopes); });
+  timed(Phase::kBackward, [&] { model_.backward(ends.tensors, ends.slopes); });
   rate_ = nn::learning_rate_at(options_.schedule, options_.learning_rate,
                                options_.warmup, progress);
   timed(Phase::kOptimiser, [&] {
@@ -525,6 +555,7 @@ artifact::Draft Trainer::draft() const {
   }
   artifact::Draft out(std::move(description));
   model_.write(out);
+  if (encoder_) encoder_->write(out, "inputs.0");
   return out;
 }
 

@@ -12,7 +12,9 @@
 #include "ensue/models/catalog.h"
 #include "ensue/nn/model.h"
 #include "ensue/runtime/engine.h"
+#include "ensue/runtime/new_items.h"
 #include "ensue/runtime/next_event.h"
+#include "ensue/train/item_encoder.h"
 #include "tests/parity/shop.h"
 
 namespace ensue::parity {
@@ -32,7 +34,12 @@ bool has_field(const models::ModelEntry& entry, std::string_view name) {
       fields, [&](const FieldDoc& field) { return field.name == name; });
 }
 
-// The model as it comes and with every switch turned over.
+bool reads_columns(const artifact::ModelSpec& spec) {
+  return spec.inputs.at(0).type == "item_content";
+}
+
+// The model as it comes, with every switch turned over, and with item vectors
+// made of columns.
 std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   JsonObject plain, other;
   if (has_field(entry, "window")) plain["window"] = kWindow;
@@ -50,7 +57,10 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   if (has_field(entry, "hidden")) {
     other["hidden"] = has_field(entry, "layers") ? Json(50) : Json({48, 33});
   }
-  return {plain, other};
+  if (!has_field(entry, "content")) return {plain, other};
+  JsonObject content = plain;
+  content["content"] = Json({"title", "kind", "price", "image"});
+  return {plain, other, content};
 }
 
 std::vector<Case> cases() {
@@ -59,11 +69,12 @@ std::vector<Case> cases() {
     const auto& head =
         artifact::blocks().find(entry.build(JsonObject()).heads.at(0).type);
     if (head.trainer != artifact::Trainer::kNn) continue;
-    bool turned = false;
+    const std::vector<std::string> names = {"", "_turned", "_content"};
+    std::size_t place = 0;
     for (const JsonObject& config : configurations(entry)) {
-      out.push_back({std::string(entry.name) + (turned ? "_turned" : ""),
-                     entry.build(config), turned});
-      turned = true;
+      const std::string& name = names[place++];
+      out.push_back({std::string(entry.name) + name, entry.build(config),
+                     name == "_turned"});
     }
   }
   return out;
@@ -74,7 +85,11 @@ class Trained {
  public:
   explicit Trained(const Case& which)
       : case_(which),
-        model_(which.spec, {.items = kItems, .actions = kActions}, 1) {
+        encoder_(make_encoder(which.spec)),
+        features_(encoder_.encode(item_table())),
+        model_(which.spec,
+               {.items = kItems, .actions = kActions, .features = &features_},
+               1) {
     Rng rng(2);
     for (const auto& parameter : model_.parameters()) {
       const double scale =
@@ -89,7 +104,14 @@ class Trained {
   std::vector<std::byte> artifact() const {
     artifact::Draft draft(describe(case_.spec, case_.order_within_instant));
     model_.write(draft);
+    encoder_.write(draft, "inputs.0");
     return draft.bytes();
+  }
+  nn::Parameter& parameter(const std::string& name) {
+    for (const auto& p : model_.parameters()) {
+      if (p->name == name) return *p;
+    }
+    throw std::runtime_error("no parameter " + name);
   }
 
   /// What the next_event head makes of what reaches it, by torch, given an
@@ -131,6 +153,13 @@ class Trained {
   }
 
  private:
+  static runtime::ItemEncoder make_encoder(const artifact::ModelSpec& spec) {
+    artifact::ItemContentConfig config;
+    if (reads_columns(spec)) {
+      read_fields(config, spec.inputs[0].config, "item_content");
+    }
+    return train::fit_item_encoder(item_table(), config);
+  }
   void add_segment(const Customer& customer, std::size_t n,
                    nn::Packed& batch) const {
     const std::size_t start = start_of(n);
@@ -139,12 +168,14 @@ class Trained {
       batch.actions.push_back(events::index(customer.actions[i]));
       batch.positions.push_back(static_cast<std::int64_t>(i - start));
       batch.times.push_back(customer.times[i]);
+      batch.values.push_back(customer.values[i]);
     }
     if (model_.masked()) {
       batch.items.push_back(nn::kMasked);
       batch.actions.push_back(nn::kMasked);
       batch.positions.push_back(static_cast<std::int64_t>(n - start));
       batch.times.push_back(customer.times[n - 1]);
+      batch.values.push_back(0);
     }
     batch.offsets.push_back(static_cast<std::int64_t>(batch.items.size()));
   }
@@ -175,6 +206,8 @@ class Trained {
   }
 
   Case case_;
+  runtime::ItemEncoder encoder_;
+  artifact::ItemFeatures features_;
   nn::Model model_;
 };
 
@@ -189,6 +222,32 @@ void expect_close(std::span<const float> got, std::span<const float> wanted,
     ASSERT_NEAR(got[i], wanted[i], 1e-5F * largest)
         << "item " << i << " after " << events << " events";
   }
+}
+
+// The artifact as if its last `count` items had not been there.
+std::shared_ptr<const artifact::Artifact> without_last_items(
+    const artifact::Artifact& all, std::size_t count) {
+  const std::size_t kept = kItems - count;
+  artifact::Description about = describe(all.description().model, false);
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < kept; ++i) names.push_back(about.items.name(i));
+  about.items = events::Vocabulary::from_names(names);
+  artifact::Draft draft(about);
+  for (const std::string& name : all.tensor_names()) {
+    if (!name.starts_with("inputs.") && !name.starts_with("blocks.") &&
+        !name.starts_with("heads.")) {
+      continue;
+    }
+    const auto& tensor = all.tensor(name);
+    auto shape = tensor.shape;
+    auto bytes = tensor.bytes;
+    if (name == "inputs.0.weight" || name == "inputs.0.id") {
+      shape[0] = static_cast<std::int64_t>(kept);
+      bytes = bytes.first(bytes.size() / kItems * kept);
+    }
+    draft.add_bytes(name, tensor.type, shape, bytes);
+  }
+  return artifact::Artifact::from_bytes(draft.bytes(), "fewer");
 }
 
 class Parity : public ::testing::TestWithParam<Case> {};
@@ -246,6 +305,34 @@ TEST(Parity, TheNextEventIsPredictedAsTorchDoes) {
 INSTANTIATE_TEST_SUITE_P(Models, Parity, ::testing::ValuesIn(cases()),
                          [](const auto& which) { return which.param.name; });
 
+// An item that comes later is to the engine what an item without id is to
+// torch: the last ten items of torch's catalogue are new to the engine.
+TEST(Parity, NewItemsScoreAndCountAsTorchSaysOfItemsWithoutId) {
+  constexpr std::size_t kNew = 10;
+  for (const Case& which : cases()) {
+    if (!reads_columns(which.spec)) continue;
+    SCOPED_TRACE(which.name);
+    Trained trained(which);
+    nn::Parameter& id = trained.parameter("inputs.0.id");
+    id.value.slice(0, kItems - kNew).zero_();
+    const auto all = artifact::Artifact::from_bytes(trained.artifact(), "all");
+    const auto fewer = without_last_items(*all, kNew);
+    std::vector<std::string> names;
+    for (std::size_t i = kItems - kNew; i < kItems; ++i) {
+      names.emplace_back(all->description().items.name(i));
+    }
+    const runtime::Engine engine(
+        runtime::with_items(*fewer, names, rows(kItems - kNew, kItems)));
+    const Customer customer(kEvents, /*seed=*/3);
+    const auto wanted = trained.logits(customer);
+    std::vector<float> got(kItems);
+    for (const std::size_t n : {std::size_t{1}, std::size_t{20}, kEvents}) {
+      engine.score(engine.encode(customer.history().first(n)), got);
+      expect_close(got, wanted[n - 1], n);
+    }
+  }
+}
+
 TEST(Parity, WalksEveryModelThatTorchTrains) {
   std::vector<std::string> names;
   for (const Case& which : cases()) names.push_back(which.name);
@@ -253,6 +340,8 @@ TEST(Parity, WalksEveryModelThatTorchTrains) {
        {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec", "esasrec",
         "bert4rec", "transformer", "nextitnet", "hstu"}) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
+    const std::string content = std::string(name) + "_content";
+    EXPECT_TRUE(std::ranges::count(names, content) == 1) << content;
   }
 }
 

@@ -2,6 +2,7 @@
 // The small catalogue that the parity suite answers about.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,29 @@ inline artifact::Description describe(const artifact::ModelSpec& spec,
   return out;
 }
 
+/// Rows [from, to) of a column of every kind, with missing cells.
+inline events::Table rows(std::size_t from, std::size_t to) {
+  const std::vector<std::string> words = {"red",   "blue", "green", "large",
+                                          "small", "mug",  "bowl",  "spoon"};
+  std::vector<std::string> titles, kinds, images;
+  std::vector<double> prices;
+  for (std::size_t i = from; i < to; ++i) {
+    titles.push_back(words[i % 3] + " " + words[3 + i / 3 % 2] + " " +
+                     words[5 + i / 7 % 3]);
+    kinds.push_back(i % 11 == 0 ? "" : "kind " + std::to_string(i % 5));
+    images.push_back(i % 13 == 0 ? ""
+                                 : std::to_string(i * i % 17) + " " +
+                                       std::to_string(i * 7 % 5) + ".5");
+    prices.push_back(i % 7 == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                : static_cast<double>(i * i));
+  }
+  events::Table out;
+  out.columns = {
+      {"title", titles}, {"kind", kinds}, {"image", images}, {"price", prices}};
+  return out;
+}
+inline events::Table item_table() { return rows(0, kItems); }
+
 /// One customer's events: about three to an instant, some items returning;
 /// between instants passes anything from a millisecond to a year.
 struct Customer {
@@ -50,7 +74,8 @@ struct Customer {
       actions.push_back(static_cast<events::ActionId>(rng.below(kActions)));
       time += rng.chance(0.3) ? std::int64_t{1} << (7 * i % 35) : 0;
       times.push_back(events::Millis{time});
-      values.push_back(1.0F);
+      values.push_back(i % 4 == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                  : static_cast<float>(i * i) / 7 - 3);
       events.push_back(
           {items.back(), actions.back(), times.back(), values.back()});
     }

@@ -15,8 +15,12 @@ using MadeBlock = std::unique_ptr<Block>;
 void check_rate(const std::string& where, double rate);
 
 MadeBlock make_item_embedding(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_item_content(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_action_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_position_embedding(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_gap_embedding(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_calendar_embedding(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_value_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_rnn(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_gru(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_lstm(const JsonObject&, const Sizes&, Scope&);

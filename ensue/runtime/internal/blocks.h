@@ -24,8 +24,12 @@ const Catalog<PartEntry<Layer>>& layers();
 const Catalog<PartEntry<Head>>& heads();
 
 std::unique_ptr<const Input> make_item_embedding(const BlockSource& source);
+std::unique_ptr<const Input> make_item_content(const BlockSource& source);
 std::unique_ptr<const Input> make_action_embedding(const BlockSource& source);
 std::unique_ptr<const Input> make_position_embedding(const BlockSource& source);
+std::unique_ptr<const Input> make_gap_embedding(const BlockSource& source);
+std::unique_ptr<const Input> make_calendar_embedding(const BlockSource& source);
+std::unique_ptr<const Input> make_value_embedding(const BlockSource& source);
 std::unique_ptr<const Layer> make_rnn(const BlockSource& source);
 std::unique_ptr<const Layer> make_gru(const BlockSource& source);
 std::unique_ptr<const Layer> make_lstm(const BlockSource& source);

@@ -11,6 +11,12 @@
 
 namespace ensue::runtime {
 
+/// Where an event stands in its segment.
+struct Place {
+  std::size_t position = 0;               // events since the segment's start
+  const events::Event* before = nullptr;  // the one before it; null: none
+};
+
 /// Makes [width] from one event; inputs of a model are summed in their order.
 /// Immutable, thread-safe.
 class Input {
@@ -21,8 +27,10 @@ class Input {
   virtual std::size_t window() const noexcept { return 0; }
   /// It has a vector for an event that is not shown, whose item is kNoItem.
   virtual bool masks() const noexcept { return false; }
-  /// out += vector of the event, `position` events after the segment's start.
-  virtual void add(const events::Event& event, std::size_t position,
+  /// Whether it wants to see the event before.
+  virtual bool looks_back() const noexcept { return false; }
+  /// out += vector of the event.
+  virtual void add(const events::Event& event, const Place& place,
                    std::span<float> out) const noexcept = 0;
 };
 
@@ -32,6 +40,7 @@ struct Steps {
   std::span<const events::Event> events;
   std::size_t position = 0;
   std::size_t wanted = SIZE_MAX;
+  const events::Event* before = nullptr;  // of the segment; null: none
 
   std::size_t size() const noexcept { return events.size(); }
   /// Outputs that nobody looks at.

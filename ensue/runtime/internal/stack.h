@@ -30,14 +30,16 @@ class Stack {
   std::size_t window() const noexcept { return window_; }
   /// It is asked by a mask behind the history: answer() instead of run().
   bool masked() const noexcept { return masked_; }
+  /// Whether run() wants the event before its first one.
+  bool looks_back() const noexcept { return looks_back_; }
   /// Latest events that the output and the memory depend on; 0: all of the
   /// segment.
   std::size_t reach() const noexcept { return reach_; }
 
-  /// Further events of a segment that already has `position` of them; leaves
-  /// in `out` [width] what the last one gives. Bits do not depend on how
-  /// events are dealt to calls.
-  void run(std::span<const events::Event> events, std::size_t position,
+  /// Further events of a segment, the first one at `place` of it (its `before`
+  /// counts only if looks_back()); leaves in `out` [width] what the last gives.
+  /// Bits do not depend on how events are dealt to calls.
+  void run(std::span<const events::Event> events, Place place,
            std::span<float> memory, std::span<float> out) const noexcept;
 
   /// What the mask behind `events`, at most window() of them, gives.
@@ -53,6 +55,7 @@ class Stack {
   std::vector<std::unique_ptr<const Input>> inputs_;
   std::vector<std::unique_ptr<const Layer>> layers_;
   std::size_t width_ = 0, widest_ = 0, memory_ = 0, window_ = 0, reach_ = 1;
+  bool looks_back_ = false;
   std::size_t last_memory_ = 0;  // the last layer that sees several events
   bool masked_ = false;
 };

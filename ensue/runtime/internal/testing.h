@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -124,6 +125,10 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
     if (c.mask) out.push_back({"mask", {c.width}});
     return out;
   }
+  if (type == "item_content") {  // without what only new items need
+    const auto c = config_of<artifact::ItemContentConfig>(spec);
+    return {{"weight", {items, c.width}}};
+  }
   if (type == "action_embedding") {
     const auto c = config_of<artifact::ActionEmbeddingConfig>(spec);
     return {{"weight", {actions, c.width}}};
@@ -131,6 +136,19 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
   if (type == "position_embedding") {
     const auto c = config_of<artifact::PositionEmbeddingConfig>(spec);
     return {{"weight", {c.window, c.width}}};
+  }
+  if (type == "gap_embedding") {
+    const auto c = config_of<artifact::GapEmbeddingConfig>(spec);
+    return {{"weight", {c.buckets + 1, c.width}}};
+  }
+  if (type == "calendar_embedding") {
+    const auto c = config_of<artifact::CalendarEmbeddingConfig>(spec);
+    return {{"hour", {artifact::kHours, c.width}},
+            {"weekday", {artifact::kWeekdays, c.width}}};
+  }
+  if (type == "value_embedding") {
+    const auto c = config_of<artifact::ValueEmbeddingConfig>(spec);
+    return {{"weight", {c.buckets, c.width}}};
   }
   if (type == "rnn" || type == "gru" || type == "lstm") {
     return recurrent_shapes(spec);
@@ -203,8 +221,8 @@ inline std::shared_ptr<const artifact::Artifact> random_artifact(
       random_draft(spec, items, actions, seed).bytes(), spec.name);
 }
 
-/// Columns of one user's events, two to an instant, with gaps of all sizes;
-/// every fifth event has no item.
+/// Columns of one user's events, two to an instant, with gaps and values of all
+/// sizes; every fifth event has no item, every third no value.
 struct Events {
   std::vector<events::ItemId> items;
   std::vector<events::ActionId> actions;
@@ -221,7 +239,8 @@ struct Events {
           static_cast<events::ActionId>(rng.below(known_actions)));
       const auto instant = static_cast<std::int64_t>(i / 2);
       times.push_back(events::Millis{1500 * instant * instant * instant});
-      values.push_back(1.0F);
+      values.push_back(i % 3 == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                  : static_cast<float>(i * i) / 9 - 2);
     }
   }
   events::History view() const { return {items, actions, times, values}; }

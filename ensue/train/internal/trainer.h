@@ -16,6 +16,7 @@
 #include "ensue/train/corpus.h"
 #include "ensue/train/fit.h"
 #include "ensue/train/internal/batch_stream.h"
+#include "ensue/train/item_encoder.h"
 #include "ensue/train/losses.h"
 #include "ensue/train/tensorboard.h"
 #include "ensue/train/validation.h"
@@ -70,6 +71,7 @@ class Trainer {
   const FitRequest& request_;
   TrainOptions options_;
   Corpus corpus_;
+  std::optional<runtime::ItemEncoder> encoder_;  // of a model with item_content
   nn::Model model_;
   Batcher batcher_;
   std::uint64_t from_ = 0;  // checksum of the artifact to start from
