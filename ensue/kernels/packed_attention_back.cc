@@ -29,10 +29,8 @@ class Backward {
         cols_((head.depth + hn::Lanes(D()) - 1) / hn::Lanes(D()) *
               hn::Lanes(D())) {
     const std::size_t rows = head.length * padded_;
-    // Tiles of keys may run over the last one.
-    const std::size_t sums = rows + kProductRows * padded_;
     const std::size_t bias = head.bias.empty() ? 0 : head.length + kScores;
-    Cut cut{scratch.take(2 * packed_columns(head) + 3 * rows + 2 * sums +
+    Cut cut{scratch.take(2 * packed_columns(head) + 5 * rows +
                          kQueries * (padded_ + 2 * kScores + 1) +
                          2 * whole_lines(bias))};
     key_columns_ = cut.next(packed_columns(head));
@@ -40,8 +38,8 @@ class Backward {
     keys_ = rows_of(head, head.keys, head.stride, cut.next(rows));
     queries_ = rows_of(head, head.queries, head.stride, cut.next(rows));
     dout_ = rows_of(head, slope.dout, slope.stride, cut.next(rows));
-    dkeys_ = cut.next(sums);
-    dvalues_ = cut.next(sums);
+    dkeys_ = cut.next(rows);
+    dvalues_ = cut.next(rows);
     dqueries_ = cut.next(kQueries * padded_);
     shares_ = cut.next(kQueries * kScores);
     slopes_ = cut.next(kQueries * kScores);
@@ -52,8 +50,8 @@ class Backward {
                  natural_scale(head) * std::numbers::log2e_v<float>,
                  key_columns_);
     pack_columns(head, head.values, 1, value_columns_);
-    std::fill_n(dkeys_, sums, 0.0F);
-    std::fill_n(dvalues_, sums, 0.0F);
+    std::fill_n(dkeys_, rows, 0.0F);
+    std::fill_n(dvalues_, rows, 0.0F);
     if (bias_ == nullptr) return;
     spread_bias(head, bias_);
     std::fill_n(dbias_, bias, 0.0F);
