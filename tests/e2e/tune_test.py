@@ -88,6 +88,11 @@ class Tune(ShopTest):
         self.assertEqual((killed / "best.toml").read_text(),
                          (self.folder / "best.toml").read_text())
 
+    def test_a_search_does_not_go_on_with_other_data(self):
+        self.kill_when(lambda: self.lines() >= 2, *SEARCH)
+        self.assert_refused(ensue("tune", "--resume", "--split.test", "0.3", cwd=self.shop,
+                                  status=None), "another log or split")
+
     def test_halving_trains_the_best_on(self):
         ensue("tune", *SEARCH[:-6], "--epochs", "4", "--method", "halving", "--keep", "2",
               "--trials", "4", "--search", "train.learning_rate=1e-3..3e-2:log",
