@@ -16,6 +16,7 @@
 #include "apps/ensue/trials.h"
 #include "apps/ensue/verb.h"
 #include "ensue/base/file.h"
+#include "ensue/base/hash.h"
 #include "ensue/data/dataset.h"
 #include "ensue/data/options.h"
 #include "ensue/judge/leaks.h"
@@ -250,6 +251,21 @@ bool leaks(const events::Log& log, const judge::Split& split) {
   return found;
 }
 
+// Trials are comparable on one log and one split alone.
+void check_same_data(const RunFolder& folder, const events::Log& log,
+                     const judge::Split& split) {
+  const JsonObject now = {{"log", to_hex(log.fingerprint())},
+                          {"part", to_hex(split.fingerprint())}};
+  const auto path = folder / "data.json";
+  if (!std::filesystem::exists(path)) {
+    write_file(path, to_pretty_text(now));
+  } else if (parse_json(read_file(path), path.string()) != Json(now)) {
+    invalid(path.string() +
+            ": the search was begun on another log or split, expected the "
+            "same to go on");
+  }
+}
+
 int run(Settings& settings, const Typed& typed) {
   RunSettings run_settings;
   settings.read(run_settings, "run");
@@ -274,6 +290,7 @@ int run(Settings& settings, const Typed& typed) {
   }
   const judge::Split split = train::without_test(whole);
   if (!folder) folder = RunFolder::create(run_settings, "tune");
+  check_same_data(*folder, log, split);
   used["tune"] = search_section(search);
   used["run"] =
       JsonObject{{"folder", run_settings.folder}, {"name", folder->name()}};

@@ -178,10 +178,16 @@ Place random_place(std::size_t dimensions, Rng& rng) {
 
 Place tpe_place(std::span<const Dimension> space,
                 std::span<const TrialRecord> records, Rng& rng) {
-  if (records.size() < kAtRandom) return random_place(space.size(), rng);
+  const auto trained = static_cast<std::size_t>(std::ranges::count_if(
+      records,
+      [](const TrialRecord& record) { return record.loss.has_value(); }));
+  if (records.size() < kAtRandom || trained == 0) {
+    return random_place(space.size(), rng);
+  }
   const auto all = ranked(records);
-  const auto good = static_cast<std::size_t>(
-      std::ceil(kGoodShare * static_cast<double>(all.size())));
+  const auto good = std::min(
+      trained, static_cast<std::size_t>(
+                   std::ceil(kGoodShare * static_cast<double>(all.size()))));
   const auto best = std::span(all).first(good);
   const auto rest = std::span(all).subspan(good);
   Place out;

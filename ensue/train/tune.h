@@ -34,9 +34,9 @@ Place random_place(std::size_t dimensions, Rng& rng);
 /// uniform one and one normal per record, cut to the range, as wide as the
 /// larger distance to a neighbour; of choices it is their counts, each plus
 /// one. Failed records are among the rest. At random until 10 records are
-/// there. Source: Bergstra et al. 2011, "Algorithms for Hyper-Parameter
-/// Optimization", section 4; a share of a fifth instead of 0.15, as budgets
-/// here are small.
+/// there, one of them trained. Source: Bergstra et al. 2011, "Algorithms for
+/// Hyper-Parameter Optimization", section 4; a share of a fifth instead of
+/// 0.15, as budgets here are small.
 Place tpe_place(std::span<const Dimension> space,
                 std::span<const TrialRecord> records, Rng& rng);
 

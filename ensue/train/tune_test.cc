@@ -97,6 +97,20 @@ TEST(Tune, TpeTurnsAwayFromWhatFails) {
   EXPECT_LT(failed, 10) << "of 40; at random 20";
 }
 
+TEST(Tune, TpeFindsTheRareCombinationThatTrains) {
+  const auto space = parse_space(
+      JsonArray{"model.width=1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16"});
+  const auto records =
+      searched(space, options_of("tpe", 80), 1,
+               [&](const TrialPlan& plan) -> std::optional<double> {
+                 if (space[0].at(plan.place[0]) != Json(5)) return {};
+                 return 1.0;
+               });
+  int trained = 0;
+  for (const auto& record : records) trained += record.loss ? 1 : 0;
+  EXPECT_GT(trained, 20) << "of 80; at random 5";
+}
+
 TEST(Tune, HalvingGivesItsRungsExactly) {
   EXPECT_EQ(halving_rungs(9, 9, 3),
             (std::vector<Rung>{{9, 1}, {3, 3}, {1, 9}}));

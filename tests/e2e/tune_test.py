@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A search: its files, what it never looks at, and going on after kill -9."""
+import csv
 import json
 import shutil
 import signal
@@ -87,6 +88,32 @@ class Tune(ShopTest):
         self.assertEqual(values(killed), values(self.folder))
         self.assertEqual((killed / "best.toml").read_text(),
                          (self.folder / "best.toml").read_text())
+
+    def test_what_happens_in_the_test_split_changes_nothing(self):
+        with open(self.log, newline="") as file:
+            rows = list(csv.DictReader(file))
+        late = sorted(row["timestamp"] for row in rows)[len(rows) * 95 // 100]
+        for row in rows:  # the last tenth is the test
+            if row["timestamp"] >= late:
+                row["item_id"] = rows[0]["item_id"]
+        with open(self.shop / "events.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+        shutil.rmtree(self.shop / "dataset")
+        (self.shop / "ensue.toml").unlink()
+        ensue("init", "events.csv", cwd=self.shop)
+        ensue("import", cwd=self.shop)
+        ensue("tune", *SEARCH[:-4], "--trials", "4", *SEARCH[-2:], cwd=self.shop)
+        self.assertNotEqual(
+            json.loads((self.shop / "runs/tune-1/data.json").read_text())["log"],
+            json.loads((self.folder / "data.json").read_text())["log"])
+        self.assertEqual(values(self.shop / "runs" / "tune-1"), values(self.folder)[:4])
+
+    def test_a_search_does_not_go_on_with_other_data(self):
+        self.kill_when(lambda: self.lines() >= 2, *SEARCH)
+        self.assert_refused(ensue("tune", "--resume", "--split.test", "0.3", cwd=self.shop,
+                                  status=None), "another log or split")
 
     def test_halving_trains_the_best_on(self):
         ensue("tune", *SEARCH[:-6], "--epochs", "4", "--method", "halving", "--keep", "2",
