@@ -198,29 +198,6 @@ std::unique_ptr<judge::Scorer> best_category(const Shop& shop) {
   return best_of(shop, std::move(all));
 }
 
-// The rows of the items that training has not seen, with their names.
-std::pair<std::vector<std::string>, events::Table> new_rows(const Shop& shop) {
-  std::vector<std::string> names;
-  events::Table out;
-  for (const events::Column& column : shop.log.item_table().columns) {
-    events::Column rows{column.name, {}};
-    std::visit(
-        [&](const auto& cells) {
-          std::remove_cvref_t<decltype(cells)> kept;
-          for (std::size_t i = 0; i < cells.size(); ++i) {
-            if (shop.counts[i] == 0) kept.push_back(cells[i]);
-          }
-          rows.cells = std::move(kept);
-        },
-        column.cells);
-    out.columns.push_back(std::move(rows));
-  }
-  for (std::size_t i = 0; i < shop.counts.size(); ++i) {
-    if (shop.counts[i] == 0) names.emplace_back(shop.log.item_names().name(i));
-  }
-  return {names, out};
-}
-
 struct Trained {
   std::unique_ptr<judge::Scorer> scorer;
   double seconds = 0;
@@ -238,9 +215,10 @@ Trained train_model(const Shop& shop, const std::string& model, int seed,
                                   .progress = progress});
   const auto trained =
       artifact::Artifact::from_bytes(fitted.draft.bytes(), model);
-  const auto [names, rows] = new_rows(shop);
+  const auto late = runtime::unknown_items(*trained, shop.log.item_names(),
+                                           shop.log.item_table());
   const auto engine = std::make_shared<const runtime::Engine>(
-      runtime::with_items(*trained, names, rows));
+      runtime::with_items(*trained, late));
   return {judge::engine_scorer(model, engine, shop.log), fitted.seconds};
 }
 

@@ -6,6 +6,7 @@ namespace ensue::apps {
 Verb blend_verb();
 Verb describe_verb();
 Verb evaluate_verb();
+Verb extend_verb();
 Verb import_verb();
 Verb init_verb();
 Verb models_verb();
@@ -24,6 +25,7 @@ const Catalog<Verb>& verbs() {
                                               train_verb(),
                                               tune_verb(),
                                               blend_verb(),
+                                              extend_verb(),
                                               evaluate_verb(),
                                               recommend_verb(),
                                               predict_verb(),

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "ensue/artifact/block_configs.h"
@@ -141,9 +143,33 @@ std::vector<float> content_vectors(const Artifact& artifact,
   return vectors;
 }
 
-std::shared_ptr<const Artifact> with_items(const Artifact& artifact,
-                                           std::span<const std::string> names,
-                                           const events::Table& table) {
+NewItems unknown_items(const Artifact& artifact,
+                       const events::Vocabulary& names,
+                       const events::Table& table) {
+  NewItems out;
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    if (artifact.description().items.find(names.name(i))) continue;
+    rows.push_back(i);
+    out.names.emplace_back(names.name(i));
+  }
+  for (const events::Column& column : table.columns) {
+    events::Column kept{column.name, {}};
+    std::visit(
+        [&](const auto& cells) {
+          std::remove_cvref_t<decltype(cells)> some;
+          for (const std::size_t row : rows) some.push_back(cells[row]);
+          kept.cells = std::move(some);
+        },
+        column.cells);
+    out.table.columns.push_back(std::move(kept));
+  }
+  return out;
+}
+
+artifact::Draft draft_with_items(const Artifact& artifact,
+                                 const NewItems& items) {
+  const auto& [names, table] = items;
   if (names.size() != table.rows()) {
     invalid("new items: " + std::to_string(names.size()) + " names for " +
             std::to_string(table.rows()) + " rows, expected as many");
@@ -165,7 +191,13 @@ std::shared_ptr<const Artifact> with_items(const Artifact& artifact,
       draft.add_bytes(name, tensor.type, tensor.shape, tensor.bytes);
     }
   }
-  return Artifact::from_bytes(draft.bytes(), "model with new items");
+  return draft;
+}
+
+std::shared_ptr<const Artifact> with_items(const Artifact& artifact,
+                                           const NewItems& items) {
+  return Artifact::from_bytes(draft_with_items(artifact, items).bytes(),
+                              "model with new items");
 }
 
 }  // namespace ensue::runtime

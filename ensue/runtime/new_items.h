@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -23,14 +22,27 @@ bool takes_new_items(const artifact::Artifact& artifact);
 std::vector<float> content_vectors(const artifact::Artifact& artifact,
                                    const events::Table& table);
 
+struct NewItems {
+  std::vector<std::string> names;
+  events::Table table;  // row i describes names[i]
+};
+
+/// The rows of `table` (row i describes name i of `names`) whose item the model
+/// does not know, in their order.
+NewItems unknown_items(const artifact::Artifact& artifact,
+                       const events::Vocabulary& names,
+                       const events::Table& table);
+
 /// The same model with more items behind those it knows: their vectors come
-/// from `table` (row i describes names[i]) alone, nothing is trained, and all
+/// from their columns alone, nothing is trained, and all
 /// that was known keeps its place and its scores. Costs a copy of the artifact.
-/// Its item table keeps its columns; what `table` lacks of them is missing.
+/// Its item table keeps its columns; what `items` lacks of them is missing.
 /// @throws Error(kInvalidArgument) as above, and naming an item that is known
 ///   already or stands twice, or a column of another type.
 std::shared_ptr<const artifact::Artifact> with_items(
-    const artifact::Artifact& artifact, std::span<const std::string> names,
-    const events::Table& table);
+    const artifact::Artifact& artifact, const NewItems& items);
+/// The same, ready to be written.
+artifact::Draft draft_with_items(const artifact::Artifact& artifact,
+                                 const NewItems& items);
 
 }  // namespace ensue::runtime

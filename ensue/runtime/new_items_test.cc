@@ -76,7 +76,7 @@ TEST(WithItems, KnownItemsKeepTheirScores) {
   const auto known = shop();
   const Engine before(known);
   const Engine after(
-      with_items(*known, Cells{"new 1", "new 2"}, table({"cup", ""}, {3, 4})));
+      with_items(*known, {{"new 1", "new 2"}, table({"cup", ""}, {3, 4})}));
   ASSERT_EQ(after.items(), kKnown + 2);
   const testing::Events past(20, kKnown, 1, /*seed=*/5);
   auto wanted = scores(before, past.view()), got = scores(after, past.view());
@@ -88,7 +88,7 @@ TEST(WithItems, ANewItemScoresWithItsContentVector) {
   const auto known = shop();
   const auto more = table({"plate"}, {2});
   const auto vector = content_vectors(*known, more);
-  const Engine engine(with_items(*known, Cells{"new"}, more));
+  const Engine engine(with_items(*known, {{"new"}, more}));
   const testing::Events past(20, kKnown, 1, /*seed=*/5);
   const State state = engine.encode(past.view());
   const auto x = engine.output(state);
@@ -99,7 +99,7 @@ TEST(WithItems, ANewItemScoresWithItsContentVector) {
 TEST(WithItems, ANewItemCountsInAHistory) {
   const auto known = shop();
   const Engine engine(
-      with_items(*known, Cells{"a", "b"}, table({"plate", "cup"}, {2, 9})));
+      with_items(*known, {{"a", "b"}, table({"plate", "cup"}, {2, 9})}));
   State a = engine.start(), b = engine.start();
   engine.step(a, {events::ItemId{kKnown}});
   engine.step(b, {events::ItemId{kKnown + 1}});
@@ -108,7 +108,7 @@ TEST(WithItems, ANewItemCountsInAHistory) {
 }
 
 TEST(WithItems, TheItemTableGrowsAndMissingCellsAreMissing) {
-  const auto more = with_items(*shop(), Cells{"new"}, table({"plate"}, {2.5}));
+  const auto more = with_items(*shop(), {{"new"}, table({"plate"}, {2.5})});
   const auto& said = more->description();
   EXPECT_EQ(said.items.name(kKnown), "new");
   EXPECT_EQ(said.item_table.find("kind")->text(kKnown), "plate");
@@ -116,11 +116,22 @@ TEST(WithItems, TheItemTableGrowsAndMissingCellsAreMissing) {
   EXPECT_EQ(said.item_table.find("title")->text(kKnown), "");
 }
 
+TEST(UnknownItems, AreTheRowsThatTheModelDoesNotKnow) {
+  const auto names =
+      events::Vocabulary::from_names(Cells{"item2", "new 1", "item0", "new 2"});
+  const auto found = unknown_items(
+      *shop(), names, table({"cup", "plate", "cup", "spoon"}, {1, 2, 3, 4}));
+  EXPECT_EQ(found.names, (Cells{"new 1", "new 2"}));
+  ASSERT_EQ(found.table.rows(), 2u);
+  EXPECT_EQ(found.table.find("kind")->text(1), "spoon");
+  EXPECT_EQ(found.table.find("price")->number(0), 2);
+}
+
 TEST(WithItems, CanBeRepeated) {
-  const auto once = with_items(*shop(), Cells{"a"}, table({"cup"}, {1}));
-  const auto twice = with_items(*once, Cells{"b"}, table({"plate"}, {1}));
+  const auto once = with_items(*shop(), {{"a"}, table({"cup"}, {1})});
+  const auto twice = with_items(*once, {{"b"}, table({"plate"}, {1})});
   const auto both =
-      with_items(*shop(), Cells{"a", "b"}, table({"cup", "plate"}, {1, 1}));
+      with_items(*shop(), {{"a", "b"}, table({"cup", "plate"}, {1, 1})});
   const testing::Events past(20, kKnown, 1, /*seed=*/5);
   EXPECT_EQ(scores(Engine(twice), past.view()),
             scores(Engine(both), past.view()));
@@ -128,7 +139,7 @@ TEST(WithItems, CanBeRepeated) {
 
 std::string refusal(const Cells& names, const events::Table& rows) {
   try {
-    with_items(*shop(), names, rows);
+    with_items(*shop(), {names, rows});
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::kInvalidArgument);
     return error.what();
@@ -159,7 +170,7 @@ TEST(WithItems, AModelOfIdsAloneTakesNone) {
   const auto ids = testing::random_artifact(spec, kKnown, 1);
   EXPECT_FALSE(takes_new_items(*ids));
   EXPECT_TRUE(takes_new_items(*shop()));
-  EXPECT_THROW(with_items(*ids, Cells{"a"}, table({"cup"}, {1})), Error);
+  EXPECT_THROW(with_items(*ids, {{"a"}, table({"cup"}, {1})}), Error);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ std::pair<float, float> new_scores(const events::Log& log,
   events::Table table;
   table.columns = {{"title", Cells{"green cup", "green plate"}}};
   const Cells names = {"new cup", "new plate"};
-  const runtime::Engine engine(runtime::with_items(*trained, names, table));
+  const runtime::Engine engine(runtime::with_items(*trained, {names, table}));
   const runtime::Translation translation(log, engine);
   const auto past = translation.translate(log.history(events::UserId{user}));
   std::vector<float> scores(engine.items());

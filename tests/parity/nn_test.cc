@@ -322,7 +322,7 @@ TEST(Parity, NewItemsScoreAndCountAsTorchSaysOfItemsWithoutId) {
       names.emplace_back(all->description().items.name(i));
     }
     const runtime::Engine engine(
-        runtime::with_items(*fewer, names, rows(kItems - kNew, kItems)));
+        runtime::with_items(*fewer, {names, rows(kItems - kNew, kItems)}));
     const Customer customer(kEvents, /*seed=*/3);
     const auto wanted = trained.logits(customer);
     std::vector<float> got(kItems);
