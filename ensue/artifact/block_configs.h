@@ -273,6 +273,22 @@ inline constexpr std::size_t kGapBuckets = 64;
 /// down without end, and its gradient up.
 inline constexpr float kLeastLogDeviation = -2, kMostLogDeviation = 4;
 
+/// A second network that writes the coming items one after the other (sequence
+/// to sequence, Sutskever et al. 2014, arXiv:1409.3215): a gated recurrent unit
+/// that begins with what reaches the head,
+///   h[0] = x;  h[j] = gru(input[j], h[j - 1]);  item j scored with h[j] in
+///   place of x by next_item, j = 1, 2, …
+/// input[1] = start, later input[j] = E[item j - 1], E next_item's weight,
+/// which is tied. start [width], weight_ih [3 width, width], weight_hh [3
+/// width, width], bias_ih, bias_hh [3 width]. Training writes `steps` items.
+struct DecoderConfig {
+  int width = 64, steps = 5;
+  void visit(auto&& field) {
+    field("width", width, "width of what reaches the head");
+    field("steps", steps, "items ahead that training writes");
+  }
+};
+
 /// log_probability [items]: log of smoothed counts.
 struct PopularityConfig {
   double smoothing = 1;

@@ -47,6 +47,8 @@ const Catalog<BlockDescriptor>& blocks() {
            "dot product with every item"},
           {"next_event", kHead, kNn, Memory::kNone,
            "action, time until then, item and value of the next event"},
+          {"decoder", kHead, kNn, Memory::kNone,
+           "writes the coming items one after the other"},
           {"popularity", kHead, kClassic, Memory::kNone,
            "how often each item was taken"},
           {"markov", kHead, kClassic, Memory::kWindowed,

@@ -12,6 +12,7 @@
 #include "ensue/models/nextitnet.h"
 #include "ensue/models/rnn.h"
 #include "ensue/models/sasrec.h"
+#include "ensue/models/seq2seq.h"
 #include "ensue/models/transformer.h"
 
 namespace ensue::models {
@@ -61,6 +62,8 @@ const Catalog<ModelEntry>& models() {
                              "Vaswani et al. 2017, arXiv:1706.03762"),
           model<NextItNet>("nextitnet", "dilated causal convolutions",
                            "Yuan et al. 2019, arXiv:1808.05163"),
+          model<Seq2Seq>("seq2seq", "a unit that reads, one that writes",
+                         "Sutskever et al. 2014, arXiv:1409.3215"),
           model<Hstu>("hstu", "gated attention by place and time",
                       "Zhai et al. 2024, arXiv:2402.17152"),
       });

@@ -79,16 +79,25 @@ void Model::check_mask(const std::string& name) const {
 void Model::make_heads(const artifact::ModelSpec& spec, const Sizes& sizes,
                        Rng& rng) {
   const auto& heads = spec.heads;
-  if (heads.empty() || heads.size() > 2 || heads[0].type != "next_item" ||
-      (heads.size() == 2 && heads[1].type != "next_event")) {
+  const bool known = heads.size() == 1 ||
+                     (heads.size() == 2 && (heads[1].type == "next_event" ||
+                                            heads[1].type == "decoder"));
+  if (!known || heads[0].type != "next_item") {
     invalid("model '" + spec.name +
-            "': expected the head next_item, and after it next_event at most");
+            "': expected the head next_item, and after it next_event or "
+            "decoder at most");
   }
   make_item_head(spec, sizes, rng);
   if (heads.size() == 1) return;
+  Scope scope(parameters_, rng, "heads.1");
+  if (heads[1].type == "decoder") {
+    artifact::DecoderConfig config;
+    read_fields(config, heads[1].config, "decoder");
+    decoder_.emplace(config, scope);
+    return;
+  }
   artifact::NextEventConfig config;
   read_fields(config, heads[1].config, "next_event");
-  Scope scope(parameters_, rng, "heads.1");
   event_head_.emplace(config, sizes, scope);
 }
 

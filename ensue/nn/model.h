@@ -10,6 +10,7 @@
 
 #include "ensue/artifact/artifact.h"
 #include "ensue/nn/block.h"
+#include "ensue/nn/decoder.h"
 #include "ensue/nn/next_event.h"
 
 namespace ensue::nn {
@@ -20,7 +21,8 @@ class Model {
   /// Makes every block with fresh parameters drawn from `seed`.
   /// @throws Error(kNotFound) for a block that is not trained here, Error(
   ///   kInvalidArgument) on a bad configuration, a list without inputs, heads
-  ///   other than next_item and, after it, next_event, a layer that sees later
+  ///   other than next_item and, after it, one of next_event and
+  ///   decoder, a layer that sees later
   ///   events without an input that can hide them.
   Model(const artifact::ModelSpec& spec, const Sizes& sizes, std::uint64_t seed,
         Precision precision = Precision::kFp32);
@@ -36,6 +38,10 @@ class Model {
                 const std::vector<at::Tensor>& slopes);
 
   const ItemHead& head() const noexcept { return head_; }
+  /// Null: there is none.
+  const Decoder* decoder() const noexcept {
+    return decoder_ ? &*decoder_ : nullptr;
+  }
   /// Null: the model predicts items alone.
   const EventHead* event_head() const noexcept {
     return event_head_ ? &*event_head_ : nullptr;
@@ -73,6 +79,7 @@ class Model {
   std::vector<std::unique_ptr<Block>> inputs_, layers_;
   ItemHead head_;
   std::optional<EventHead> event_head_;
+  std::optional<Decoder> decoder_;
 };
 
 }  // namespace ensue::nn

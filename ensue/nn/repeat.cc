@@ -13,6 +13,14 @@ void RowRepeats::add(const events::Repeats& past) {
   begin.push_back(static_cast<std::int64_t>(items.size()));
 }
 
+void RowRepeats::add(const RowRepeats& other, std::size_t row) {
+  for (auto i = other.begin[row]; i < other.begin[row + 1]; ++i) {
+    items.push_back(other.items[static_cast<std::size_t>(i)]);
+    numbers.push_back(other.numbers[static_cast<std::size_t>(i)]);
+  }
+  begin.push_back(static_cast<std::int64_t>(items.size()));
+}
+
 void RepeatHead::add(const RowRepeats& past, std::size_t row, const float* x,
                      float* logits) const {
   const std::size_t width = gate->row_size();

@@ -21,6 +21,8 @@ struct RowRepeats {
 
   /// Appends the next row's past.
   void add(const events::Repeats& past);
+  /// Appends row `row` of another.
+  void add(const RowRepeats& other, std::size_t row);
 };
 
 /// score[i] += sum_d (weight[d] + gate[d] . x) * number[d](i) for the items of

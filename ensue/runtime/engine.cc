@@ -17,11 +17,12 @@ namespace {
 
 std::unique_ptr<const Head> make_head(const artifact::Artifact& artifact) {
   const auto& heads = artifact.description().model.heads;
-  const bool events = heads.size() == 2 && heads[1].type == "next_event";
-  if (heads.size() != 1 && !events) {
+  const bool more = heads.size() == 2 && (heads[1].type == "next_event" ||
+                                          heads[1].type == "decoder");
+  if (heads.size() != 1 && !more) {
     throw Error(Code::kCorrupt, "heads: " + std::to_string(heads.size()) +
                                     " heads, expected one that scores items "
-                                    "and next_event at most");
+                                    "and next_event or decoder at most");
   }
   const BlockSource source{artifact, "heads", 0, heads[0]};
   return runtime::heads().find(heads[0].type).make(source);

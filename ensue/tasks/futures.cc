@@ -13,13 +13,14 @@
 #include "ensue/base/json.h"
 #include "ensue/base/rng.h"
 #include "ensue/base/threads.h"
+#include "ensue/runtime/decoder.h"
 #include "ensue/runtime/next_event.h"
 
 namespace ensue::tasks {
 namespace {
 
 using events::Event, events::Millis;
-using runtime::Engine, runtime::NextEvent, runtime::State;
+using runtime::Decoder, runtime::Engine, runtime::NextEvent, runtime::State;
 
 void check(const FuturesOptions& options) {
   const auto at_least_one = [](const char* name, int value) {
@@ -50,15 +51,18 @@ std::size_t draw(std::span<const float> probabilities, Rng& rng) {
 // One future at a time; one per thread.
 class Drawer {
  public:
-  Drawer(const Engine& engine, const NextEvent* next, double temperature)
+  Drawer(const Engine& engine, const NextEvent* next, const Decoder* decoder,
+         double temperature)
       : engine_(engine),
         next_(next),
+        decoder_(decoder),
         cold_(static_cast<float>(1 / temperature)),
         actions_(next == nullptr ? 0 : next->actions()),
         gaps_(artifact::kGapBuckets),
         items_(engine.items()) {}
 
   void run(State state, Event last, Rng rng, std::span<Event> out) {
+    if (decoder_ != nullptr) return write(state, last, rng, out);
     for (Event& event : out) {
       event = next_ == nullptr ? item_alone(state, last, rng)
                                : whole(state, last, rng);
@@ -68,6 +72,19 @@ class Drawer {
   }
 
  private:
+  // The decoder goes on from the state alone.
+  void write(const State& state, const Event& last, Rng& rng,
+             std::span<Event> out) {
+    std::vector<float> h = decoder_->start(state);
+    for (Event& event : out) {
+      engine_.score_as(state, h, items_);
+      event.item = draw_item(rng);
+      event.action = last.action;
+      event.time = last.time;
+      decoder_->write(events::index(event.item), h);
+    }
+  }
+
   Event item_alone(const State& state, const Event& last, Rng& rng) {
     engine_.score(state, items_);
     Event out;
@@ -104,6 +121,7 @@ class Drawer {
 
   const Engine& engine_;
   const NextEvent* next_;
+  const Decoder* decoder_;
   float cold_;
   std::vector<float> actions_, gaps_, items_;
 };
@@ -154,6 +172,7 @@ Futures roll_out(const Engine& engine, const events::History& history,
                  const FuturesOptions& options) {
   check(options);
   const auto next = NextEvent::of(engine);
+  const auto decoder = Decoder::of(engine);
   const State state = engine.encode(history);
   Event last;
   if (!history.empty()) last = history[history.size() - 1];
@@ -164,7 +183,7 @@ Futures roll_out(const Engine& engine, const events::History& history,
   out.events.resize(samples * out.steps);
   constexpr std::size_t kAtOnce = 8;
   parallel_for(samples, kAtOnce, [&](std::size_t begin, std::size_t end) {
-    Drawer drawer(engine, next.get(), options.temperature);
+    Drawer drawer(engine, next.get(), decoder.get(), options.temperature);
     for (std::size_t s = begin; s < end; ++s) {
       drawer.run(state, last, Rng(options.seed, s),
                  std::span(out.events).subspan(s * out.steps, out.steps));

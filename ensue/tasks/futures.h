@@ -37,10 +37,11 @@ struct Futures {
 };
 
 /// Draws futures one event after the other: its action, the whole seconds until
-/// then, its item; its value is the expected one. Where the order within an
-/// instant is not real, a step is an instant and the item one of its basket.
-/// A function of history, options and artifact, whatever the threads. An empty
-/// history begins at time 0.
+/// then, its item; its value is the expected one. A model with a decoder writes
+/// all items from the history's state, others read each item before the next.
+/// Where the order within an instant is not real, a step is an instant and the
+/// item one of its basket. A function of history, options and artifact,
+/// whatever the threads. An empty history begins at time 0.
 /// @throws Error(kInvalidArgument) for sizes below 1 or a temperature that is
 ///   not above 0.
 Futures roll_out(const runtime::Engine& engine, const events::History& history,

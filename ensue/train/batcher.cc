@@ -145,6 +145,25 @@ void Batcher::add_next(const std::vector<std::uint64_t>& followers,
   }
 }
 
+// What is to be written behind the batch's last target row, of which every
+// `steps`-th writes: the user's targets from the event `first` on.
+void Batcher::add_written(std::uint64_t first, const Seen& seen,
+                          Batch& batch) const {
+  const auto steps = static_cast<std::size_t>(options_.steps);
+  if ((batch.targets.size() - 1) % steps != 0) return;
+  const std::uint64_t end =
+      *std::upper_bound(corpus_.offsets.begin(), corpus_.offsets.end(), first);
+  nn::Written& written = batch.written;
+  std::vector<std::int64_t> items;
+  for (std::uint64_t i = first; i < end && items.size() < steps; ++i) {
+    if (corpus_.is_target(i)) items.push_back(corpus_.items[i]);
+  }
+  written.rows.push_back(batch.targets.rows.back());
+  items.resize(steps, nn::Written::kNone);
+  written.items.insert(written.items.end(), items.begin(), items.end());
+  if (options_.repeats > 0) add_repeats(seen, written.seen);
+}
+
 // The event that is added next, at `now`, is to predict the distinct items of
 // the targets among the events of `wanted`.
 void Batcher::add_targets(const Range& wanted, events::Millis now,
@@ -168,6 +187,7 @@ void Batcher::add_targets(const Range& wanted, events::Millis now,
   targets.begin.push_back(static_cast<std::int64_t>(targets.items.size()));
   if (options_.repeats > 0) add_repeats(seen, targets);
   if (options_.events) add_next(followers, now, seen, batch);
+  if (options_.steps > 0) add_written(followers.front(), seen, batch);
 }
 
 // At the next position of the sequence that is being laid down.

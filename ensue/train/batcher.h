@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "ensue/nn/decoder.h"
 #include "ensue/nn/next_event.h"
 #include "ensue/nn/packed.h"
 #include "ensue/train/augment.h"
@@ -23,6 +24,7 @@ struct BatcherOptions {
   bool last_only = false;  // the newest piece of each user alone
   AugmentOptions augment = {};
   bool events = false;  // targets of a next_event head, too
+  int steps = 0;        // items that a decoder writes; 0: there is none
   // The masked objective: an instant is hidden with the chance `mask_share`,
   // one at least; or, with the chance `mask_last`, the last one alone.
   bool masked = false;
@@ -48,6 +50,7 @@ class Batcher {
   struct Batch {
     nn::Packed packed;
     nn::Targets targets;
+    nn::Written written;     // filled only for a decoder
     nn::NextEvents next;     // filled only for a head that wants them
     std::size_t tokens = 0;  // events of its pieces before they were changed
   };
@@ -87,6 +90,7 @@ class Batcher {
                    Batch& batch) const;
   void add_next(const std::vector<std::uint64_t>& followers, events::Millis now,
                 const Seen& seen, Batch& batch) const;
+  void add_written(std::uint64_t first, const Seen& seen, Batch& batch) const;
   Seen seen_in(const Range& past) const;
   void add_repeats(const Seen& seen, nn::Targets& targets) const;
   std::vector<Range> instants_of(const Piece& piece) const;

@@ -75,7 +75,8 @@ struct TrainOptions {
     field("value_weight", value_weight,
           "the same of its value; a high one drowns the others");
     field("event_weight", event_weight,
-          "the same of its item when action and time are known");
+          "the same of its item when action and time are known, and of a "
+          "decoder's items");
     field("mask_share", mask_share,
           "bert4rec: share of a piece's instants that are hidden");
     field("mask_last", mask_last,

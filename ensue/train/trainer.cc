@@ -161,6 +161,7 @@ BatcherOptions batcher_options(const TrainOptions& options,
            .mask = options.augment_mask,
            .noise = options.augment_noise},
           model.event_head() != nullptr,
+          model.decoder() == nullptr ? 0 : model.decoder()->steps(),
           model.masked(),
           options.mask_share,
           options.mask_last};
@@ -378,6 +379,9 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
   if (model_.event_head() != nullptr && batch.next.size() > 0) {
     timed(Phase::kLoss, [&] { add_event_losses(hidden, batch.next, ends); });
   }
+  if (model_.decoder() != nullptr) {
+    timed(Phase::kLoss, [&] { add_written_loss(hidden, batch.written, ends); });
+  }
   timed(Phase::kBackward, [&] { model_.backward(ends.tensors, ends.slopes); });
   rate_ = nn::learning_rate_at(options_.schedule, options_.learning_rate,
                                options_.warmup, progress);
@@ -411,6 +415,18 @@ void Trainer::add_event_losses(const at::Tensor& hidden,
     ends.tensors.push_back(query);
     ends.slopes.push_back(items.slope * options_.event_weight);
   }
+}
+
+void Trainer::add_written_loss(const at::Tensor& hidden,
+                               const nn::Written& written, Ends& ends) {
+  if (written.rows.empty() || options_.event_weight <= 0) return;
+  const nn::Decoder& decoder = *model_.decoder();
+  const at::Tensor states =
+      decoder.states(hidden, written, *model_.head().weight);
+  const nn::LossValue items =
+      loss_of(states.detach(), decoder.targets(written));
+  ends.tensors.push_back(states);
+  ends.slopes.push_back(items.slope * options_.event_weight);
 }
 
 nn::LossValue Trainer::loss_of(const at::Tensor& hidden,

@@ -11,6 +11,7 @@
 #include "ensue/artifact/blocks.h"
 #include "ensue/models/catalog.h"
 #include "ensue/nn/model.h"
+#include "ensue/runtime/decoder.h"
 #include "ensue/runtime/engine.h"
 #include "ensue/runtime/new_items.h"
 #include "ensue/runtime/next_event.h"
@@ -112,6 +113,19 @@ class Trained {
       if (p->name == name) return *p;
     }
     throw std::runtime_error("no parameter " + name);
+  }
+
+  /// What the decoder writes items from, [items, width], by torch.
+  at::Tensor written(std::span<const float> output,
+                     const std::vector<std::int64_t>& items) const {
+    const at::NoGradGuard no_grad;
+    const at::Tensor x =
+        at::tensor(at::ArrayRef<float>(output.data(), output.size()))
+            .unsqueeze(0);
+    nn::Written written;
+    written.rows = {0};
+    written.items = items;
+    return model_.decoder()->states(x, written, *model_.head().weight);
   }
 
   /// What the next_event head makes of what reaches it, by torch, given an
@@ -302,6 +316,29 @@ TEST(Parity, TheNextEventIsPredictedAsTorchDoes) {
   }
 }
 
+TEST(Parity, TheDecoderWritesAsTorchDoes) {
+  const auto spec = models::models().find("seq2seq").build(
+      {{"width", 20}, {"hidden", Json({33})}, {"steps", 4}});
+  Trained trained({"seq2seq", spec, true});
+  const runtime::Engine engine(
+      artifact::Artifact::from_bytes(trained.artifact(), "trained"));
+  const auto decoder = runtime::Decoder::of(engine);
+  ASSERT_NE(decoder, nullptr);
+  const Customer customer(9, /*seed=*/3);
+  const runtime::State state = engine.encode(customer.history());
+  const std::vector<std::int64_t> items = {3, 0, 5, 1};
+  const at::Tensor wanted = trained.written(engine.output(state), items);
+  std::vector<float> h = decoder->start(state);
+  for (std::int64_t j = 0; j < 4; ++j) {
+    if (j > 0) {
+      decoder->write(
+          static_cast<std::size_t>(items[static_cast<std::size_t>(j - 1)]), h);
+    }
+    const at::Tensor row = wanted[j].contiguous();
+    expect_close(h, {row.data_ptr<float>(), h.size()}, 9);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, Parity, ::testing::ValuesIn(cases()),
                          [](const auto& which) { return which.param.name; });
 
@@ -338,7 +375,7 @@ TEST(Parity, WalksEveryModelThatTorchTrains) {
   for (const Case& which : cases()) names.push_back(which.name);
   for (const char* name :
        {"rnn", "lstm", "gru", "gru4rec", "sasrec", "gsasrec", "esasrec",
-        "bert4rec", "transformer", "nextitnet", "hstu"}) {
+        "bert4rec", "transformer", "nextitnet", "seq2seq", "hstu"}) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
     const std::string content = std::string(name) + "_content";
     EXPECT_TRUE(std::ranges::count(names, content) == 1) << content;

@@ -47,6 +47,8 @@ class Trainer {
   };
   void add_event_losses(const at::Tensor& hidden, const nn::NextEvents& next,
                         Ends& ends);
+  void add_written_loss(const at::Tensor& hidden, const nn::Written& written,
+                        Ends& ends);
   nn::LossValue loss_of(const at::Tensor& hidden, const nn::Targets& targets);
   void end_epoch();
   void judge_epoch(CurveRow& row);
