@@ -18,6 +18,7 @@ Bench quality_online_retail_bench();
 Bench quality_pretrain_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
+Bench train_hstu_bench();
 Bench train_sasrec_bce_bench();
 Bench train_sasrec_softmax_bench();
 Bench train_wide_catalogue_bench();
@@ -43,6 +44,7 @@ const Catalog<Bench>& benches() {
                                        train_sasrec_softmax_bench(),
                                        train_wide_catalogue_bench(),
                                        train_gru4rec_bench(),
+                                       train_hstu_bench(),
                                    });
   return list;
 }
