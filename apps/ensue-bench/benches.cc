@@ -19,8 +19,10 @@ Bench quality_pretrain_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
 Bench train_hstu_bench();
+Bench train_million_items_bench();
 Bench train_sasrec_bce_bench();
 Bench train_sasrec_softmax_bench();
+Bench train_scaling_bench();
 Bench train_wide_catalogue_bench();
 
 const Catalog<Bench>& benches() {
@@ -45,6 +47,8 @@ const Catalog<Bench>& benches() {
                                        train_wide_catalogue_bench(),
                                        train_gru4rec_bench(),
                                        train_hstu_bench(),
+                                       train_million_items_bench(),
+                                       train_scaling_bench(),
                                    });
   return list;
 }
