@@ -13,6 +13,7 @@ Bench quality_diginetica_best_bench();
 Bench quality_ml_1m_best_bench();
 Bench quality_diginetica_bench();
 Bench quality_ml_1m_bench();
+Bench quality_ml_1m_time_bench();
 Bench quality_futures_bench();
 Bench quality_online_retail_bench();
 Bench quality_pretrain_bench();
@@ -33,6 +34,7 @@ const Catalog<Bench>& benches() {
                                        quality_diginetica_bench(),
                                        quality_online_retail_bench(),
                                        quality_ml_1m_best_bench(),
+                                       quality_ml_1m_time_bench(),
                                        quality_beauty_best_bench(),
                                        quality_diginetica_best_bench(),
                                        quality_futures_bench(),

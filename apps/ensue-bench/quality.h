@@ -78,5 +78,6 @@ BenchFigures run_variants(const QualityData& data,
                           const BenchOptions& options);
 
 QualityData beauty_data();
+QualityData ml_1m_data();
 
 }  // namespace ensue::apps
