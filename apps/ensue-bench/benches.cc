@@ -13,13 +13,17 @@ Bench quality_diginetica_best_bench();
 Bench quality_ml_1m_best_bench();
 Bench quality_diginetica_bench();
 Bench quality_ml_1m_bench();
+Bench quality_ml_1m_time_bench();
 Bench quality_futures_bench();
 Bench quality_online_retail_bench();
 Bench quality_pretrain_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
+Bench train_hstu_bench();
+Bench train_million_items_bench();
 Bench train_sasrec_bce_bench();
 Bench train_sasrec_softmax_bench();
+Bench train_scaling_bench();
 Bench train_wide_catalogue_bench();
 
 const Catalog<Bench>& benches() {
@@ -30,6 +34,7 @@ const Catalog<Bench>& benches() {
                                        quality_diginetica_bench(),
                                        quality_online_retail_bench(),
                                        quality_ml_1m_best_bench(),
+                                       quality_ml_1m_time_bench(),
                                        quality_beauty_best_bench(),
                                        quality_diginetica_best_bench(),
                                        quality_futures_bench(),
@@ -43,6 +48,9 @@ const Catalog<Bench>& benches() {
                                        train_sasrec_softmax_bench(),
                                        train_wide_catalogue_bench(),
                                        train_gru4rec_bench(),
+                                       train_hstu_bench(),
+                                       train_million_items_bench(),
+                                       train_scaling_bench(),
                                    });
   return list;
 }

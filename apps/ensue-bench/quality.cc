@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "apps/ensue-bench/quality_options.h"
 #include "apps/ensue/data_settings.h"
@@ -19,6 +20,7 @@
 #include "ensue/runtime/engine.h"
 #include "ensue/train/blend.h"
 #include "ensue/train/fit.h"
+#include "ensue/train/refit.h"
 
 namespace ensue::apps {
 namespace {
@@ -62,15 +64,6 @@ Recipe read_recipe(const std::string& model, const std::string& data,
 
 namespace {
 
-// Everything before the test, for models that need no early stopping.
-judge::Split with_validation(judge::Split split) {
-  for (const judge::Query& query : split.validation) {
-    judge::Range& range = split.train[events::index(query.user)];
-    range.end = std::max(range.end, query.targets.end);
-  }
-  return split;
-}
-
 // Values of one model, each a mean over its seeds.
 struct Row {
   std::string model;
@@ -101,7 +94,8 @@ class Runner {
         options_(options),
         log_(log),
         split_(split),
-        classic_split_(options.validation ? split : with_validation(split)),
+        classic_split_(options.validation ? split
+                                          : train::with_validation(split)),
         queries_(options.validation ? split.validation : split.test) {}
 
   Row run(const Variant& variant, const ProgressFn& progress) const {
@@ -293,6 +287,7 @@ BenchFigures run_best(const QualityData& data,
     }
     const train::Blended blend =
         train::fit_blend(log, split, parts, {.metric = fit_metric}, progress);
+    parts = train::refit_classical(log, split, std::move(parts));
     const auto bytes = train::make_blend(parts, blend.weights).bytes();
     const judge::Evaluation evaluation = judged("blend", bytes);
     means["value"] += seconds_since(start) / seeds;

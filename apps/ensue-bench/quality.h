@@ -47,7 +47,8 @@ events::Log import_public_data(const std::string& name,
                                const ProgressFn& progress);
 
 /// Fits `members` on the data as run_quality() does, blends them with weights
-/// fitted on validation, and judges the blend on the test, over `seeds` seeds:
+/// fitted on validation, learns members without gradients anew from training
+/// and validation, and judges the blend on the test, over `seeds` seeds:
 /// "<metric>" of the blend, "<member>.<metric>", weights, and "value", the
 /// seconds from the log to the judged blend, each a mean.
 BenchFigures run_best(const QualityData& data,
@@ -77,5 +78,6 @@ BenchFigures run_variants(const QualityData& data,
                           const BenchOptions& options);
 
 QualityData beauty_data();
+QualityData ml_1m_data();
 
 }  // namespace ensue::apps

@@ -21,6 +21,14 @@ QualityData beauty_data() {
           .metrics = {"hit@10", "ndcg@10"}};
 }
 
+QualityData ml_1m_data() {
+  return {.name = "ml-1m",
+          .files = {"ml-1m/ml-1m.txt.zst"},
+          .split = leave_one_out(),
+          .k = 10,
+          .metrics = {"hit@10", "ndcg@10"}};
+}
+
 namespace {
 
 // The published test sessions are the last 15,963; the last tenth of the
@@ -32,14 +40,6 @@ judge::SplitOptions last_sessions() {
   out.test_users = 15963;
   out.validation = 18667.0 / (186670 + 15963);
   return out;
-}
-
-QualityData ml_1m_data() {
-  return {.name = "ml-1m",
-          .files = {"ml-1m/ml-1m.txt.zst"},
-          .split = leave_one_out(),
-          .k = 10,
-          .metrics = {"hit@10", "ndcg@10"}};
 }
 
 BenchFigures ml_1m(const BenchOptions& options) {

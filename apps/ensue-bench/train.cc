@@ -233,6 +233,32 @@ BenchFigures wide_catalogue(const BenchOptions& options) {
              options);
 }
 
+// The file has an order but no times, so neither side has time biases.
+BenchFigures hstu(const BenchOptions& options) {
+  constexpr int kWidth = 50, kLength = 200, kNegatives = 128;
+  Recipe out;
+  out.name = "train/hstu", out.file = "ml-1m/ml-1m.txt.zst";
+  out.model = "hstu";
+  out.fields = {{"width", kWidth},   {"layers", 2},    {"heads", 1},
+                {"window", kLength}, {"dropout", 0.2}, {"time_buckets", 0}};
+  out.train.loss = "sampled_softmax";
+  out.train.negatives = kNegatives;
+  out.train.negative_power = 0;  // uniform draws
+  out.train.batch_tokens = 128 * kLength / 2;
+  out.train.max_length = kLength;
+  out.train.history = "last";
+  out.train.learning_rate = 1e-3;
+  out.anchor = 17'600;
+  out.work = [](double, double length) {
+    return 2.0 * (5.0 * kWidth * kWidth + 2 * kWidth * length) +
+           (kNegatives + 1.0) * kWidth;
+  };
+  out.peer = [](const peers::Sequences& users, std::int64_t items) {
+    return peers::train_hstu(users, {.items = items}, /*steps=*/24, threads());
+  };
+  return run(out, options);
+}
+
 BenchFigures gru4rec(const BenchOptions& options) {
   Recipe out;
   out.name = "train/gru4rec", out.file = "ml-1m/ml-1m.txt.zst";
@@ -266,6 +292,9 @@ Bench train_sasrec_softmax_bench() {
 Bench train_wide_catalogue_bench() {
   return {"train/wide-catalogue",
           "an epoch of SASRec over 54,542 items, full softmax", wide_catalogue};
+}
+Bench train_hstu_bench() {
+  return {"train/hstu", "an epoch of HSTU on ML-1M, 128 negatives", hstu};
 }
 Bench train_gru4rec_bench() {
   return {"train/gru4rec", "GRU4Rec with 2,048 samples on ML-1M", gru4rec};

@@ -47,6 +47,17 @@ struct Gru4RecRecipe {
 PeerSpeed train_gru4rec(const Sequences& sessions, const Gru4RecRecipe& recipe,
                         std::int64_t steps, int threads);
 
+/// HSTU (Zhai et al. 2024) as its research code trains it on a log without
+/// times: gated pointwise attention with relative places, `negatives` uniform
+/// draws, cosines at temperature 0.05, AdamW at 1e-3.
+struct HstuRecipe {
+  std::int64_t items = 0, length = 200, width = 50, layers = 2;
+  std::int64_t batch = 128, negatives = 128;
+  double dropout = 0.2;
+};
+PeerSpeed train_hstu(const Sequences& users, const HstuRecipe& recipe,
+                     std::int64_t steps, int threads);
+
 /// glibc gives large blocks back to the system at every free and fetches them
 /// again page by page; the peers were measured with an allocator that does not.
 void keep_memory();

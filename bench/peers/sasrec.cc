@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <random>
 
+#include "bench/peers/padded.h"
 #include "bench/peers/peers.h"
 
 namespace ensue::peers {
@@ -83,39 +83,7 @@ struct Sasrec : nn::Module {
   std::vector<std::shared_ptr<Layer>> layers;
 };
 
-struct Batch {
-  Tensor log, next, negative;  // [batch, length], 0: padding
-  std::int64_t tokens = 0;
-};
-
-Batch make_batch(const Sequences& users, const SasrecRecipe& r,
-                 std::mt19937_64& rng) {
-  Batch out;
-  const auto zeros = [&] {
-    return torch::zeros({r.batch, r.length}, torch::kLong);
-  };
-  out.log = zeros(), out.next = zeros(), out.negative = zeros();
-  for (std::int64_t b = 0; b < r.batch; ++b) {
-    const auto& items = users[rng() % users.size()];
-    const auto n = std::min<std::int64_t>(
-        r.length, static_cast<std::int64_t>(items.size()) - 1);
-    const auto at = [&](const Tensor& t) {
-      return t.data_ptr<std::int64_t>() + (b + 1) * r.length - n;
-    };
-    const auto* first = items.data() + items.size() - 1 - n;
-    for (std::int64_t i = 0; i < n; ++i) {
-      at(out.log)[i] = first[i] + 1;
-      at(out.next)[i] = first[i + 1] + 1;
-      at(out.negative)[i] =
-          1 + static_cast<std::int64_t>(rng() %
-                                        static_cast<std::uint64_t>(r.items));
-    }
-    out.tokens += std::max<std::int64_t>(0, n);
-  }
-  return out;
-}
-
-Tensor loss_of(Sasrec& model, const Batch& batch) {
+Tensor loss_of(Sasrec& model, const PaddedBatch& batch) {
   const Tensor x = model.forward(batch.log);
   const Tensor real = (batch.next != 0).reshape(-1).nonzero().reshape(-1);
   if (model.recipe.softmax) {
@@ -148,7 +116,8 @@ PeerSpeed train_sasrec(const Sequences& users, const SasrecRecipe& recipe,
       torch::optim::AdamOptions(1e-3).betas(std::make_tuple(0.9, 0.98)));
   PeerSpeed out;
   for (std::int64_t step = -1; step < steps; ++step) {
-    const Batch batch = make_batch(users, recipe, rng);
+    const PaddedBatch batch =
+        make_padded(users, recipe.batch, recipe.length, recipe.items, rng);
     const auto start = std::chrono::steady_clock::now();
     adam.zero_grad();
     loss_of(model, batch).backward();

@@ -93,7 +93,7 @@ class ItemContent : public Block {
     vectors_.value = at::zeros_like(id_.value);
     vectors_.grad = at::zeros_like(id_.value);
     vectors_.by_row = true;
-    vectors_.marked.resize(vectors_.rows());
+    vectors_.marks.resize(vectors_.rows());
     vectors_.clear_marks();
     with_id_.assign(vectors_.rows(), 1);
   }
@@ -116,11 +116,11 @@ class ItemContent : public Block {
     made_.backward(vectors_.grad);
     made_ = at::Tensor();
     for (std::size_t i = 0; i < with_id_.size(); ++i) {
-      if (with_id_[i] == 0 || !(vectors_.all_rows || vectors_.marked[i] != 0)) {
+      if (with_id_[i] == 0 || !(vectors_.all_rows || vectors_.marks.has(i))) {
         continue;
       }
       add_row(vectors_.slope(), i, id_.slope());
-      id_.marked[i] = 1;
+      id_.marks.add(i);
     }
     vectors_.grad.zero_();
     vectors_.clear_marks();

@@ -173,7 +173,7 @@ TEST(ItemContent, AnItemWithoutIdGivesItNoGradient) {
   for (std::int64_t i = 0; i < kItems; ++i) {
     const bool alone = distance(used[i], content[i]) < 1e-6;
     with += !alone;
-    EXPECT_EQ(id.marked[static_cast<std::size_t>(i)], alone ? 0 : 1);
+    EXPECT_EQ(id.marks.has(static_cast<std::size_t>(i)), !alone);
     EXPECT_EQ(id.grad[i].abs().max().item<float>() == 0, alone);
   }
   EXPECT_GT(with, 0);

@@ -30,7 +30,7 @@ void check(const OptimizerOptions& options) {
 
 // Calls body(first float, floats) over the parts of `p` that have a gradient.
 template <class F>
-void for_spans(const Parameter& p, const F& body) {
+void for_spans(Parameter& p, const F& body) {
   if (p.all_rows) {
     at::parallel_for(0, static_cast<std::int64_t>(p.size()), kGrain,
                      [&](std::int64_t a, std::int64_t b) {
@@ -40,13 +40,14 @@ void for_spans(const Parameter& p, const F& body) {
     return;
   }
   const std::size_t width = p.row_size();
+  const auto rows = p.marks.rows();
   at::parallel_for(
-      0, static_cast<std::int64_t>(p.rows()),
+      0, static_cast<std::int64_t>(rows.size()),
       kGrain / static_cast<std::int64_t>(std::max<std::size_t>(1, width)) + 1,
       [&](std::int64_t a, std::int64_t b) {
-        for (auto r = static_cast<std::size_t>(a);
-             r < static_cast<std::size_t>(b); ++r) {
-          if (p.marked[r] != 0) body(r * width, width);
+        for (auto i = static_cast<std::size_t>(a);
+             i < static_cast<std::size_t>(b); ++i) {
+          body(rows[i] * width, width);
         }
       });
 }
@@ -75,19 +76,17 @@ double square_norm(const Parameter& p) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-double square_norm_of_rows(const Parameter& p) {
+double square_norm_of_rows(Parameter& p) {
   double total = 0;
-  for (std::size_t r = 0; r < p.rows(); ++r) {
-    if (p.marked[r] != 0) {
-      total += square(p.slope() + r * p.row_size(), p.row_size());
-    }
+  for (const std::size_t row : p.marks.rows()) {
+    total += square(p.slope() + row * p.row_size(), p.row_size());
   }
   return total;
 }
 
 double norm(const ParameterList& parameters) {
   double total = 0;
-  for (const Parameter* p : parameters) {
+  for (Parameter* p : parameters) {
     total += p->all_rows ? square_norm(*p) : square_norm_of_rows(*p);
   }
   return std::sqrt(total);

@@ -64,13 +64,14 @@ TEST(Optimizer, RowsWithoutAGradientKeepTheirValuesAndMoments) {
   p.push_back(table(at::ones({3, 2})));
   Optimizer adam(p, {});
   p[0]->grad[1].fill_(1);
-  p[0]->marked[1] = 1;
+  p[0]->marks.add(1);
   adam.step(0.1);
   EXPECT_FLOAT_EQ(p[0]->data()[0], 1);
   EXPECT_NEAR(p[0]->data()[2], 0.9, 1e-6);
   adam.step(0.1);  // nothing marked: nothing moves, though moments are not 0
   EXPECT_NEAR(p[0]->data()[2], 0.9, 1e-6);
-  EXPECT_EQ(p[0]->marked, (std::vector<std::uint8_t>{0, 0, 0}));
+  EXPECT_TRUE(p[0]->marks.rows().empty());
+  EXPECT_FALSE(p[0]->marks.has(1));
 }
 
 TEST(Optimizer, AGradientThatIsNotFiniteChangesNothing) {

@@ -23,19 +23,46 @@ void fill(float* data, std::size_t size, Init init, Rng& rng) {
 
 }  // namespace
 
+void RowMarks::resize(std::size_t rows) {
+  marked_.assign(rows, 0);
+  rows_.clear();
+  sorted_ = true;
+}
+
+void RowMarks::add_fresh(std::span<const std::uint32_t> rows) {
+  rows_.insert(rows_.end(), rows.begin(), rows.end());
+  sorted_ = sorted_ && rows.empty();
+}
+
+void RowMarks::add(std::size_t row) {
+  const auto place = static_cast<std::uint32_t>(row);
+  if (mark_only(row)) add_fresh({&place, 1});
+}
+
+std::span<const std::uint32_t> RowMarks::rows() {
+  if (!sorted_) std::sort(rows_.begin(), rows_.end());
+  sorted_ = true;
+  return rows_;
+}
+
+void RowMarks::clear() {
+  for (const std::uint32_t row : rows_) marked_[row] = 0;
+  rows_.clear();
+  sorted_ = true;
+}
+
 void Parameter::clear_marks() {
   if (!by_row) return;
   all_rows = false;
-  std::fill(marked.begin(), marked.end(), std::uint8_t{0});
+  marks.clear();
 }
 
 void Parameter::clear_gradient() {
   if (all_rows) {
     grad.zero_();
   } else {
-    for (std::size_t r = 0; r < rows(); ++r) {
-      if (marked[r] != 0)
-        std::fill_n(slope() + r * row_size(), row_size(), 0.F);
+    for (const std::size_t row : marks.rows()) {
+      std::fill_n(slope() + row * row_size(), row_size(), 0.F);
     }
   }
   clear_marks();
@@ -79,7 +106,7 @@ Parameter& Scope::make_by_row(const std::string& name,
                               std::vector<std::int64_t> shape, Init init) {
   Parameter& made = make(name, std::move(shape), init);
   made.by_row = true;
-  made.marked.resize(made.rows());
+  made.marks.resize(made.rows());
   made.clear_marks();
   return made;
 }

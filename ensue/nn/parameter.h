@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,32 @@ enum class Precision { kFp32, kBf16 };
 /// What a row of a parameter belongs to.
 enum class RowOf { kNothing, kItem, kAction };
 
+/// Which rows of a table have a gradient. Marking, reading and clearing cost
+/// what is marked, however many rows there are.
+class RowMarks {
+ public:
+  /// Forgets every mark; `rows` rows from now on.
+  void resize(std::size_t rows);
+  bool has(std::size_t row) const noexcept { return marked_[row] != 0; }
+  /// Marks a row; true: it was not marked before. Threads that mark rows of
+  /// their own hand what is new to add_fresh() when all have ended.
+  bool mark_only(std::size_t row) noexcept {
+    const bool fresh = marked_[row] == 0;
+    marked_[row] = 1;
+    return fresh;
+  }
+  void add_fresh(std::span<const std::uint32_t> rows);
+  void add(std::size_t row);  // one thread alone
+  /// The marked rows, ascending, whatever the order of marking was.
+  std::span<const std::uint32_t> rows();
+  void clear();
+
+ private:
+  std::vector<std::uint8_t> marked_;
+  std::vector<std::uint32_t> rows_;
+  bool sorted_ = true;
+};
+
 /// A parameter of a model. Ops add to `grad` themselves; the optimiser reads
 /// and clears it. `grad` is zero outside the marked rows.
 struct Parameter {
@@ -26,7 +53,7 @@ struct Parameter {
   at::Tensor value, grad;  // fp32, contiguous, same shape
   bool by_row = false;     // an embedding: rows without gradient are skipped
   bool all_rows = true;    // every row has a gradient (always, if !by_row)
-  std::vector<std::uint8_t> marked;  // [rows] when by_row
+  RowMarks marks;          // when by_row
   RowOf row_of = RowOf::kNothing;
 
   float* data() const { return value.data_ptr<float>(); }

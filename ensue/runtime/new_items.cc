@@ -22,7 +22,7 @@ using artifact::Artifact, artifact::Description;
 constexpr std::string_view kInput = "inputs.0";
 
 bool scores_with_inputs(const artifact::ModelSpec& model) {
-  if (model.heads.size() != 1 || model.heads[0].type != "next_item") {
+  if (model.heads.empty() || model.heads[0].type != "next_item") {
     return false;
   }
   artifact::NextItemConfig head;

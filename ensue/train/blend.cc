@@ -175,6 +175,25 @@ double best_scale(const std::function<double(double)>& loss) {
   return std::exp((low + high) / 2);
 }
 
+// What the member that learnt most was fitted on.
+JsonObject widest_data(const std::vector<BlendMember>& members) {
+  JsonObject out;
+  std::int64_t most = -1;
+  for (const BlendMember& member : members) {
+    const JsonObject data =
+        artifact::Artifact::from_bytes(member.bytes, member.name)
+            ->description()
+            .data;
+    const Json* events = data.if_contains("events");
+    const auto learnt =
+        events == nullptr ? 0 : events->to_number<std::int64_t>();
+    if (learnt <= most) continue;
+    most = learnt;
+    out = data;
+  }
+  return out;
+}
+
 void check(const std::vector<BlendMember>& members, std::size_t weights) {
   if (members.empty()) invalid("blend: no members, expected at least one");
   if (members.size() != weights) {
@@ -195,6 +214,7 @@ artifact::Draft make_blend(const std::vector<BlendMember>& members,
       artifact::Artifact::from_bytes(members[0].bytes, members[0].name);
   artifact::Description description = first->description();
   description.model = {"blend", {}, {}, {{"blend", write_fields(config)}}};
+  description.data = widest_data(members);
   description.training = {};
   description.metrics = {};
   artifact::Draft out(std::move(description));

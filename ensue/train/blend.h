@@ -20,7 +20,8 @@ struct BlendMember {
   std::vector<std::byte> bytes;
 };
 
-/// The artifact of a blend. Members know the same items and actions.
+/// The artifact of a blend. Members know the same items and actions. Of the
+/// data it was fitted on it says what its widest member says.
 /// @throws Error(kInvalidArgument) on no members or another number of weights;
 ///   what Artifact::from_bytes throws.
 artifact::Draft make_blend(const std::vector<BlendMember>& members,

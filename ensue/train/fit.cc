@@ -9,12 +9,12 @@
 #include "ensue/base/error.h"
 #include "ensue/classic/fit.h"
 #include "ensue/train/corpus.h"
+#include "ensue/train/internal/classical.h"
 #include "ensue/train/internal/trainer.h"
 
 namespace ensue::train {
-namespace {
 
-bool is_classic(const artifact::ModelSpec& model) {
+bool is_classical(const artifact::ModelSpec& model) {
   for (const auto& head : model.heads) {
     if (artifact::blocks().find(head.type).trainer ==
         artifact::Trainer::kClassic) {
@@ -24,16 +24,23 @@ bool is_classic(const artifact::ModelSpec& model) {
   return false;
 }
 
-FitResult fit_classic(const FitRequest& request) {
+void fit_classical(const events::Log& log, const judge::Split& split,
+                   artifact::Draft& draft) {
+  std::vector<classic::TrainRange> ranges;
+  for (const judge::Range range : split.train) {
+    ranges.push_back({range.begin, range.end});
+  }
+  classic::fit(log, ranges, draft.description().model, draft);
+}
+
+namespace {
+
+FitResult without_gradients(const FitRequest& request) {
   const auto started = std::chrono::steady_clock::now();
   const Corpus corpus = make_corpus(request.log, request.split);
   artifact::Draft draft(
       describe(request.log, corpus, request.model, JsonObject()));
-  std::vector<classic::TrainRange> ranges;
-  for (const judge::Range range : request.split.train) {
-    ranges.push_back({range.begin, range.end});
-  }
-  classic::fit(request.log, ranges, request.model, draft);
+  fit_classical(request.log, request.split, draft);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started)
           .count();
@@ -43,7 +50,7 @@ FitResult fit_classic(const FitRequest& request) {
 }  // namespace
 
 FitResult fit(const FitRequest& request) {
-  if (is_classic(request.model)) return fit_classic(request);
+  if (is_classical(request.model)) return without_gradients(request);
   return Trainer(request).run();
 }
 

@@ -34,9 +34,15 @@ inline std::unique_ptr<Parameter> parameter(const at::Tensor& value) {
 inline std::unique_ptr<Parameter> table(const at::Tensor& value) {
   auto out = parameter(value);
   out->by_row = true;
-  out->marked.resize(out->rows());
+  out->marks.resize(out->rows());
   out->clear_marks();
   return out;
+}
+
+/// The marked rows of a table.
+inline std::vector<std::uint32_t> marked_rows(Parameter& table) {
+  const auto rows = table.marks.rows();
+  return {rows.begin(), rows.end()};
 }
 
 /// Sequences of the given lengths; items 0, 1, 2, …; gaps from none to days.
