@@ -34,6 +34,7 @@ using events::ItemId, events::Log;
 using judge::Query;
 
 constexpr int kLength = 10;  // of the lists judged
+constexpr int kSeeds = 3;
 constexpr char kMetric[] = "recall@10";
 constexpr char kName[] = "cold-start";  // also the folder of configurations
 
@@ -270,6 +271,8 @@ BenchFigures print_rows(const std::vector<std::pair<std::string, Row>>& rows) {
       if (!first) {
         out.emplace_back(key + "." + where + ".difference_low",
                          fixed(difference.low, 4));
+        out.emplace_back(key + "." + where + ".difference_high",
+                         fixed(difference.high, 4));
       }
     }
     table.add(cells);
@@ -302,7 +305,7 @@ BenchFigures run(const BenchOptions& options) {
   print_questions(shop, questions);
 
   std::vector<std::pair<std::string, Row>> rows;
-  const int seeds = std::max(1, typed.seeds);
+  const int seeds = typed.seeds > 0 ? typed.seeds : kSeeds;
   double seconds = 0;
   for (const std::string& model : typed.models) {
     Row mean;

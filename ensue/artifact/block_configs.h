@@ -37,14 +37,16 @@ struct ItemEmbeddingConfig {
 /// A vector per item, made of an id's own and of what the item table says of
 /// the item, so that an item nobody has touched has one too:
 ///   vector[i] = id[i] + out(relu(f[i] content.weight + content.bias))
+/// with `unknown` in place of id[i] for an item that has none,
 /// f[i] the features of item i (runtime/item_encoder.h, made of `columns`).
 /// weight [items, width]: the vectors themselves, which is all that scoring
-/// reads; id [items, width]; content.weight [features, hidden],
-/// content.bias [hidden], content.out.weight [width, hidden],
+/// reads; id [items, width]; unknown [width]; content.weight [features,
+/// hidden], content.bias [hidden], content.out.weight [width, hidden],
 /// content.out.bias [width]; columns.<k>.… of each column: its encoder.
-/// Training takes id[i] as 0 for a random share `id_dropout` of the items, new
+/// Training takes `unknown` for a random share `id_dropout` of the items, new
 /// at every step, as in DropoutNet (Volkovs et al. 2017, NeurIPS): so the
-/// vector of an item without id is worth something.
+/// vector of an item without id is worth something, and `unknown` says how
+/// much less is to be expected of it.
 struct ItemContentConfig {
   int width = 64;
   bool scale = false;
@@ -235,15 +237,24 @@ struct DropoutConfig {
 ///   score[i] += sum_d (repeat.weight[d] + repeat.gate[d] . x) * number[d](i)
 /// with the numbers of events::count_repeats: a personal popularity whose
 /// share the model learns. repeat.weight [3], repeat.gate [3, width].
+/// With `similar` every item gets
+///   score[i] += sum_d (similar.weight[d] + similar.gate[d] . x) *
+///   likeness[d](i)
+/// with what likeness.h says of the same events and of the item table's values
+/// and words: an item that nobody has touched is scored by what it is like.
+/// It wants repeats and item_content. similar.weight [3], similar.gate
+/// [3, width].
 struct NextItemConfig {
   int width = 64;
   bool tied = true, bias = true;
   int repeats = 0;
+  bool similar = false;
   void visit(auto&& field) {
     field("width", width, "width of what reaches the head");
     field("tied", tied, "score with the item embedding itself");
     field("bias", bias, "add a learnt bias per item");
     field("repeats", repeats, "events looked back for repeats; 0: none");
+    field("similar", similar, "score items like those among these events");
   }
 };
 

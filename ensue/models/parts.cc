@@ -70,6 +70,7 @@ artifact::BlockSpec item_head(const std::string& name,
   if (!inputs.content.empty()) {
     require(config.tied, name, "tied", "false", "true beside content");
     config.bias = false;
+    config.similar = inputs.similar && config.repeats > 0;
   }
   return block("next_item", config);
 }

@@ -30,6 +30,7 @@ struct EventInputs {
   bool actions = false, gaps = false, calendar = false, values = false;
   std::vector<std::string> content;
   double id_dropout = 0.25;
+  bool similar = true;
   void visit(auto&& field) {
     field("actions", actions, "add a vector for the event's action");
     field("gaps", gaps, "add a vector for the time since the event before");
@@ -40,6 +41,8 @@ struct EventInputs {
           "columns of the item table that item vectors are made of");
     field("id_dropout", id_dropout,
           "content: share of items without an id in a step");
+    field("similar", similar,
+          "content with repeats: score items like those looked back at");
   }
 };
 

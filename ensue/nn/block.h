@@ -26,6 +26,8 @@ struct Pass {
 struct Sizes {
   std::int64_t items = 0, actions = 0;
   const artifact::ItemFeatures* features = nullptr;
+  /// What items are compared by, rows of length 1 (null: nothing).
+  const artifact::ItemFeatures* compared = nullptr;
 };
 
 /// An input or a layer with its parameters. Inputs ignore `x` (undefined) and
@@ -57,6 +59,7 @@ struct ItemHead {
   Parameter* weight = nullptr;  // [items, width]
   Parameter* bias = nullptr;    // [items]; may be null
   RepeatHead repeat;            // off unless configured
+  SimilarHead similar;          // off unless configured
   int repeats = 0;              // events looked back
 };
 

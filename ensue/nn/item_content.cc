@@ -89,6 +89,7 @@ class ItemContent : public Block {
       mask_ = &scope.make("mask", {config.width},
                           Init::normal(kEmbeddingDeviation));
     }
+    unknown_ = &scope.make("unknown", {config.width}, Init::zero());
     id_.row_of = RowOf::kItem;
     vectors_.value = at::zeros_like(id_.value);
     vectors_.grad = at::zeros_like(id_.value);
@@ -103,7 +104,9 @@ class ItemContent : public Block {
     made_ = content();
     vectors_.value.copy_(made_.detach());
     for (std::size_t i = 0; i < with_id_.size(); ++i) {
-      if (with_id_[i] != 0) add_row(id_.data(), i, vectors_.data());
+      const float* id =
+          with_id_[i] != 0 ? row_of(id_.data(), i) : unknown_->data();
+      add_row(id, row_of(vectors_.data(), i));
     }
     vectors_.changed();
     return embed(vectors_, pass.batch.items, scale_, mask_);
@@ -116,10 +119,13 @@ class ItemContent : public Block {
     made_.backward(vectors_.grad);
     made_ = at::Tensor();
     for (std::size_t i = 0; i < with_id_.size(); ++i) {
-      if (with_id_[i] == 0 || !(vectors_.all_rows || vectors_.marks.has(i))) {
+      if (!vectors_.all_rows && !vectors_.marks.has(i)) continue;
+      const float* slope = row_of(vectors_.slope(), i);
+      if (with_id_[i] == 0) {
+        add_row(slope, unknown_->slope());
         continue;
       }
-      add_row(vectors_.slope(), i, id_.slope());
+      add_row(slope, row_of(id_.slope(), i));
       id_.marks.add(i);
     }
     vectors_.grad.zero_();
@@ -141,9 +147,12 @@ class ItemContent : public Block {
     for (auto& with : with_id_) with = rng.chance(id_dropout_) ? 0 : 1;
   }
 
-  void add_row(const float* from, std::size_t row, float* to) const {
-    const std::size_t width = id_.row_size();
-    kernels::add_scaled(from + row * width, 1, to + row * width, width);
+  template <class Number>
+  Number* row_of(Number* table, std::size_t row) const {
+    return table + row * id_.row_size();
+  }
+  void add_row(const float* from, float* to) const {
+    kernels::add_scaled(from, 1, to, id_.row_size());
   }
 
   // [items, width]
@@ -170,7 +179,7 @@ class ItemContent : public Block {
   std::string name_;
   Parameter &id_, &table_, &bias_;
   Affine out_;
-  Parameter* mask_ = nullptr;
+  Parameter *mask_ = nullptr, *unknown_ = nullptr;
   Parameter vectors_;  // made of the others
   at::Tensor made_;    // what columns gave it, with torch's graph behind
   std::vector<std::uint8_t> with_id_;

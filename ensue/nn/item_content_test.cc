@@ -28,7 +28,7 @@ artifact::ItemFeatures features() {
   return out;
 }
 
-artifact::ModelSpec content_model(double id_dropout) {
+artifact::ModelSpec content_model(double id_dropout, int repeats = 0) {
   artifact::ItemContentConfig content;
   content.width = kWidth;
   content.hidden = 5;
@@ -37,6 +37,8 @@ artifact::ModelSpec content_model(double id_dropout) {
   artifact::NextItemConfig head;
   head.width = kWidth;
   head.bias = false;
+  head.repeats = repeats;
+  head.similar = repeats > 0;
   artifact::ModelSpec out;
   out.name = "test";
   out.inputs = {{"item_content", write_fields(content)}};
@@ -48,8 +50,9 @@ struct Made {
   artifact::ItemFeatures known = features();
   Model model;
 
-  explicit Made(double id_dropout = 0)
-      : model(content_model(id_dropout), {kItems, 1, &known}, /*seed=*/1) {
+  explicit Made(double id_dropout = 0, int repeats = 0)
+      : model(content_model(id_dropout, repeats), {kItems, 1, &known, &known},
+              /*seed=*/1) {
     Rng rng(7);
     for (const auto& p : model.parameters()) {
       for (std::size_t i = 0; i < p->size(); ++i) {
@@ -96,16 +99,17 @@ TEST(ItemContent, AddsToTheIdWhatColumnsSay) {
             1e-6);
 }
 
-TEST(ItemContent, ItemsWithoutIdInAStepAreContentAlone) {
+TEST(ItemContent, ItemsWithoutIdInAStepAreContentAndUnknown) {
   Made made(/*id_dropout=*/0.5);
   const Packed batch = packed({6});
   const at::Tensor content = made.from_columns();
+  const at::Tensor unknown = content + made.value("unknown");
   int without = 0, all = 0;
   for (std::uint64_t step = 0; step < 50; ++step) {
     const at::Tensor found =
         made.vectors({.batch = batch, .training = true, .step = step});
     for (std::int64_t i = 0; i < kItems; ++i, ++all) {
-      const bool alone = distance(found[i], content[i]) < 1e-6;
+      const bool alone = distance(found[i], unknown[i]) < 1e-6;
       without += alone;
       if (alone) continue;
       EXPECT_LT(distance(found[i], content[i] + made.value("id")[i]), 1e-6);
@@ -131,11 +135,11 @@ Targets targets_of(const Packed& batch) {
 }
 
 TEST(ItemContent, TheLossAndTheEventsMoveIdsAndColumns) {
-  Made made;
+  Made made(/*id_dropout=*/0.5);
   const Packed batch = packed({2, 4});
   const Targets targets = targets_of(batch);
   SoftmaxLoss softmax;
-  const Pass pass{.batch = batch};
+  const Pass pass{.batch = batch, .training = true, .step = 3};
   const at::Tensor hidden = made.model.forward(pass);
   const LossValue loss = softmax(hidden.detach(), targets, made.model.head());
   made.model.backward({hidden}, {loss.slope});
@@ -157,11 +161,51 @@ TEST(ItemContent, TheLossAndTheEventsMoveIdsAndColumns) {
   }
 }
 
+TEST(Similar, TheLossMovesWhatLookingBackWeighs) {
+  Made made(/*id_dropout=*/0, /*repeats=*/4);
+  const Packed batch = packed({2, 4});
+  Targets targets = targets_of(batch);
+  for (std::uint32_t row = 0; row < batch.size(); ++row) {
+    targets.repeats.add({{events::ItemId{row % 3}, events::ItemId{5}},
+                         {{1, 0.5F, 0.25F}, {2, 0.1F, 0}}});
+  }
+  SoftmaxLoss softmax;
+  const Pass pass{.batch = batch};
+  const at::Tensor hidden = made.model.forward(pass);
+  const LossValue loss = softmax(hidden.detach(), targets, made.model.head());
+  made.model.backward({hidden}, {loss.slope});
+  std::vector<at::Tensor> slopes;
+  for (const auto& p : made.model.parameters()) {
+    slopes.push_back(p->grad.clone());
+  }
+  const auto value = [&] {
+    const at::NoGradGuard off;
+    const at::Tensor x = made.model.forward(pass);
+    return softmax(x, targets, made.model.head()).mean();
+  };
+  for (std::size_t i = 0; i < slopes.size(); ++i) {
+    const auto& p = *made.model.parameters()[i];
+    if (p.name == "inputs.0.unknown") continue;  // every item has its id
+    SCOPED_TRACE(p.name);
+    EXPECT_GT(slopes[i].abs().max().item<float>(), 1e-3);
+    expect_slope(p.value, slopes[i], value);
+  }
+}
+
+TEST(Similar, WantsRepeatsAndColumns) {
+  artifact::ModelSpec spec = content_model(0, /*repeats=*/4);
+  const auto known = features();
+  EXPECT_NO_THROW(Model(spec, {kItems, 1, &known, &known}, 1));
+  EXPECT_THROW(Model(spec, {kItems, 1, &known}, 1), Error);
+  spec.heads[0].config["repeats"] = 0;
+  EXPECT_THROW(Model(spec, {kItems, 1, &known, &known}, 1), Error);
+}
+
 TEST(ItemContent, AnItemWithoutIdGivesItNoGradient) {
   Made made(/*id_dropout=*/0.5);
   const Packed batch = packed({6});
   const Pass pass{.batch = batch, .training = true, .step = 3};
-  const at::Tensor content = made.from_columns();
+  const at::Tensor content = made.from_columns() + made.value("unknown");
   const at::Tensor hidden = made.model.forward(pass);
   const at::Tensor used = made.model.head().weight->value.clone();
   SoftmaxLoss softmax;

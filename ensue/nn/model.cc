@@ -127,6 +127,23 @@ void Model::make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
     head_.repeat.gate =
         &scope.make("repeat.gate", {numbers, config.width}, Init::zero());
   }
+  if (config.similar) make_similar(config, sizes, scope);
+}
+
+void Model::make_similar(const artifact::NextItemConfig& config,
+                         const Sizes& sizes, Scope& scope) {
+  if (config.repeats <= 0) {
+    invalid("next_item.similar: true with repeats 0, expected repeats above 0");
+  }
+  if (sizes.compared == nullptr ||
+      static_cast<std::int64_t>(sizes.compared->items()) != sizes.items) {
+    invalid("next_item.similar: true, expected item_content as first input");
+  }
+  constexpr std::int64_t numbers = events::kRepeatDecays.size();
+  head_.similar = {
+      {&scope.make("similar.weight", {numbers}, Init::one()),
+       &scope.make("similar.gate", {numbers, config.width}, Init::zero())},
+      *sizes.compared};
 }
 
 at::Tensor Model::forward(const Pass& pass) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
+#include "ensue/artifact/block_configs.h"
 #include "ensue/nn/block.h"
 #include "ensue/nn/decoder.h"
 #include "ensue/nn/next_event.h"
@@ -74,6 +75,8 @@ class Model {
                   Rng& rng);
   void make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
                       Rng& rng);
+  void make_similar(const artifact::NextItemConfig& config, const Sizes& sizes,
+                    Scope& scope);
 
   Parameters parameters_;
   std::vector<std::unique_ptr<Block>> inputs_, layers_;

@@ -35,7 +35,7 @@ struct Head {
   EventHead head{artifact::NextEventConfig{.width = kWidth, .hidden = 6},
                  Sizes{.items = kItems, .actions = kActions}, scope};
   std::unique_ptr<Parameter> items = table(random_tensor(kItems, kWidth, 8));
-  ItemHead item_head{items.get(), nullptr, {}, 0};
+  ItemHead item_head{items.get(), nullptr, {}, {}, 0};
 
   Head() {
     for (const auto& p : parameters) {

@@ -21,14 +21,19 @@ void RowRepeats::add(const RowRepeats& other, std::size_t row) {
   begin.push_back(static_cast<std::int64_t>(items.size()));
 }
 
+RepeatHead::Coefficients RepeatHead::coefficients(const float* x) const {
+  const std::size_t width = gate->row_size();
+  Coefficients out{};
+  for (std::size_t d = 0; d < out.size(); ++d) {
+    const float* g = gate->data() + d * width;
+    out[d] = weight->data()[d] + std::inner_product(x, x + width, g, 0.0F);
+  }
+  return out;
+}
+
 void RepeatHead::add(const RowRepeats& past, std::size_t row, const float* x,
                      float* logits) const {
-  const std::size_t width = gate->row_size();
-  Coefficients c{};
-  for (std::size_t d = 0; d < c.size(); ++d) {
-    const float* g = gate->data() + d * width;
-    c[d] = weight->data()[d] + std::inner_product(x, x + width, g, 0.0F);
-  }
+  const Coefficients c = coefficients(x);
   const auto end = static_cast<std::size_t>(past.begin[row + 1]);
   for (auto i = static_cast<std::size_t>(past.begin[row]); i < end; ++i) {
     logits[past.items[i]] +=
@@ -61,6 +66,18 @@ void RepeatHead::back(const Coefficients& slopes, const float* x,
       dx[k] += slopes[d] * g[k];
     }
   }
+}
+
+void SimilarHead::add(const RowRepeats& past, std::size_t row, const float* x,
+                      std::span<float> logits,
+                      artifact::Likeness& likeness) const {
+  likeness.start(compared);
+  const auto end = static_cast<std::size_t>(past.begin[row + 1]);
+  for (auto i = static_cast<std::size_t>(past.begin[row]); i < end; ++i) {
+    likeness.add(static_cast<std::size_t>(past.items[i]), past.numbers[i]);
+  }
+  likeness.finish();
+  likeness.score(share.coefficients(x), logits);
 }
 
 }  // namespace ensue::nn

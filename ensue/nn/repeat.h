@@ -5,8 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "ensue/artifact/item_features.h"
+#include "ensue/artifact/likeness.h"
 #include "ensue/events/repeats.h"
 #include "ensue/nn/parameter.h"
 
@@ -38,12 +41,27 @@ struct RepeatHead {
            float* logits) const;
 
   using Coefficients = std::array<float, events::kRepeatDecays.size()>;
+  /// weight[d] + gate[d] . x
+  Coefficients coefficients(const float* x) const;
   /// d loss / d coefficient of each number, from d loss / d logits of the row.
   static Coefficients slopes(const RowRepeats& past, std::size_t row,
                              const float* dlogits);
   /// Adds the row's gradients to the parameters' and to `dx` [width]. Not
   /// thread-safe: rows in order give the same bits.
   void back(const Coefficients& slopes, const float* x, float* dx) const;
+};
+
+/// score[i] += sum_d (weight[d] + gate[d] . x) * likeness[d](i) for every item;
+/// artifact::NextItemConfig::similar.
+struct SimilarHead {
+  RepeatHead share;
+  artifact::ItemFeatures compared;  // a row per item
+
+  explicit operator bool() const noexcept { return bool(share); }
+
+  /// As of RepeatHead; leaves in `likeness` what slopes of the row need.
+  void add(const RowRepeats& past, std::size_t row, const float* x,
+           std::span<float> logits, artifact::Likeness& likeness) const;
 };
 
 }  // namespace ensue::nn

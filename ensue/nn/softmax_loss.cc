@@ -70,18 +70,29 @@ double settle_row(const Targets& targets, std::size_t r, float* logits,
   return loss;
 }
 
-// Every row on its own: the part that looks back, loss, gradients of logits.
+// Gradients of what the parts that look back are weighted by, per row.
+struct LookBackSlopes {
+  std::vector<RepeatHead::Coefficients> repeat, similar;
+};
+
+// Every row on its own: the parts that look back, loss, gradients of logits.
 double settle(const Targets& targets, const ItemHead& head, const Strip& strip,
-              double share,
-              std::vector<RepeatHead::Coefficients>& repeat_slopes) {
+              double share, LookBackSlopes& slopes) {
   const float* bias = head.bias == nullptr ? nullptr : head.bias->data();
   std::vector<double> losses(strip.size());
-  repeat_slopes.resize(head.repeat ? strip.size() : 0);
+  slopes.repeat.resize(head.repeat ? strip.size() : 0);
+  slopes.similar.resize(head.similar ? strip.size() : 0);
   const auto settle_one = [&](std::size_t i) {
     float* logits = strip.logits + i * strip.items;
     if (head.repeat) {
       head.repeat.add(targets.repeats, strip.from + i,
                       strip.rows + i * strip.width, logits);
+    }
+    thread_local artifact::Likeness likeness;
+    if (head.similar) {
+      head.similar.add(targets.repeats, strip.from + i,
+                       strip.rows + i * strip.width, {logits, strip.items},
+                       likeness);
     }
     losses[i] =
         settle_row(targets, strip.from + i, logits, bias, strip.items, share);
@@ -90,8 +101,11 @@ double settle(const Targets& targets, const ItemHead& head, const Strip& strip,
                        strip.items);
     }
     if (head.repeat) {
-      repeat_slopes[i] =
+      slopes.repeat[i] =
           RepeatHead::slopes(targets.repeats, strip.from + i, logits);
+    }
+    if (head.similar) {
+      slopes.similar[i] = likeness.slopes({logits, strip.items});
     }
   };
   at::parallel_for(0, static_cast<std::int64_t>(strip.size()), 4,
@@ -141,8 +155,8 @@ double run_strip(const at::Tensor& hidden, const Targets& targets,
   } else {
     make_logits(strip, strip.rows, head.weight->data());
   }
-  std::vector<RepeatHead::Coefficients> repeat_slopes;
-  const double loss = settle(targets, head, strip, share, repeat_slopes);
+  LookBackSlopes look_back;
+  const double loss = settle(targets, head, strip, share, look_back);
   if (half) {
     make_slopes(strip, strip.half_rows, half_weight, strip.half_logits,
                 head.weight->slope());
@@ -154,10 +168,14 @@ double run_strip(const at::Tensor& hidden, const Targets& targets,
     add_column_sums(strip.logits, strip.size(), strip.items,
                     head.bias->slope());
   }
-  for (std::size_t i = 0; i < repeat_slopes.size(); ++i) {
-    head.repeat.back(repeat_slopes[i], strip.rows + i * strip.width,
-                     strip.slopes + i * strip.width);
-  }
+  const auto carry = [&strip](const RepeatHead& part, const auto& slopes) {
+    for (std::size_t i = 0; i < slopes.size(); ++i) {
+      part.back(slopes[i], strip.rows + i * strip.width,
+                strip.slopes + i * strip.width);
+    }
+  };
+  carry(head.repeat, look_back.repeat);
+  carry(head.similar.share, look_back.similar);
   scatter(targets, strip, slope);
   return loss;
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -31,17 +32,35 @@ void add_category(const Column& column, const std::string& cell,
   if (const auto value = column.values.find(cell)) add(out, first + *value, 1);
 }
 
-void add_text(const Column& column, const std::string& cell, std::size_t first,
-              ItemFeatures& out) {
+float rarity_of(const Column& column, std::uint32_t value) {
+  return column.rarity.empty() ? 1.0F : column.rarity[value];
+}
+
+// Entries from `from` on become of length 1 together.
+void normalise(ItemFeatures& out, std::size_t from) {
+  const auto weights = std::span(out.weights).subspan(from);
+  const float square =
+      std::inner_product(weights.begin(), weights.end(), weights.begin(), 0.0F);
+  if (square <= 0) return;
+  for (float& weight : weights) weight /= std::sqrt(square);
+}
+
+void add_pieces(const Column& column, const std::string& cell,
+                std::size_t first, ItemFeatures& out) {
   std::map<std::uint32_t, float> counts;
   for (const std::uint32_t piece : pieces_of(column.values, cell)) {
     ++counts[piece];
   }
-  float square = 0;
-  for (const auto& [piece, count] : counts) square += count * count;
   for (const auto& [piece, count] : counts) {
-    add(out, first + piece, count / std::sqrt(square));
+    add(out, first + piece, count * rarity_of(column, piece));
   }
+}
+
+void add_text(const Column& column, const std::string& cell, std::size_t first,
+              ItemFeatures& out) {
+  const std::size_t from = out.weights.size();
+  add_pieces(column, cell, first, out);
+  normalise(out, from);
 }
 
 void add_numbers(const Column& column, std::span<const float> numbers,
@@ -90,6 +109,17 @@ events::Vocabulary copied_vocabulary(std::span<const std::byte> bytes) {
   std::memcpy(copy->data(), bytes.data(), bytes.size());
   return events::Vocabulary::from_bytes(
       std::as_bytes(std::span(*copy)).first(bytes.size()), copy);
+}
+
+void check_rarity(const Column& column, const std::string& where) {
+  const bool good = column.rarity.size() == column.features() &&
+                    std::ranges::all_of(column.rarity, [](float weight) {
+                      return std::isfinite(weight) && weight >= 0;
+                    });
+  if (!good) {
+    throw Error(Code::kCorrupt,
+                where + ": expected a weight of 0 or more per feature");
+  }
 }
 
 void check_moments(const Column& column, const std::string& where) {
@@ -171,6 +201,12 @@ ItemEncoder ItemEncoder::read(const artifact::Artifact& artifact,
       column.kind = whole ? ColumnKind::kCategory : ColumnKind::kText;
       column.values =
           copied_vocabulary(artifact.tensor(whole ? category : text).bytes);
+      const std::string rarity = place_of(prefix, k, "rarity");
+      if (artifact.has(rarity)) {
+        const auto weights = artifact.tensor(rarity).as<float>();
+        column.rarity.assign(weights.begin(), weights.end());
+        check_rarity(column, rarity);
+      }
     } else {
       const bool one = artifact.has(number);
       column.kind = one ? ColumnKind::kNumber : ColumnKind::kVector;
@@ -198,6 +234,10 @@ void ItemEncoder::write(artifact::Draft& draft,
       case ColumnKind::kCategory:
       case ColumnKind::kText:
         add_bytes(name, column.values.bytes());
+        if (column.rarity.empty()) break;
+        draft.add<float>(place_of(prefix, k, "rarity"),
+                         {static_cast<std::int64_t>(column.rarity.size())},
+                         column.rarity);
         break;
       case ColumnKind::kNumber:
       case ColumnKind::kVector:
@@ -208,11 +248,12 @@ void ItemEncoder::write(artifact::Draft& draft,
   }
 }
 
-ItemFeatures ItemEncoder::encode(const events::Table& table) const {
-  std::vector<const events::Column*> cells;
+std::vector<const events::Column*> ItemEncoder::cells_of(
+    const events::Table& table) const {
+  std::vector<const events::Column*> out;
   for (const Column& column : columns_) {
-    cells.push_back(table.find(column.name));
-    if (cells.back() != nullptr) continue;
+    out.push_back(table.find(column.name));
+    if (out.back() != nullptr) continue;
     std::string known;
     for (const auto& c : table.columns) {
       known += (known.empty() ? "" : ", ") + c.name;
@@ -220,6 +261,11 @@ ItemFeatures ItemEncoder::encode(const events::Table& table) const {
     invalid("item table: no column '" + column.name + "', expected one; has " +
             (known.empty() ? "none" : known));
   }
+  return out;
+}
+
+ItemFeatures ItemEncoder::encode(const events::Table& table) const {
+  const auto cells = cells_of(table);
   ItemFeatures out;
   out.columns = features();
   for (std::size_t row = 0; row < table.rows(); ++row) {
@@ -228,6 +274,33 @@ ItemFeatures ItemEncoder::encode(const events::Table& table) const {
       add_cell(columns_[k], *cells[k], row, first, out);
       first += columns_[k].features();
     }
+    out.begin.push_back(out.places.size());
+  }
+  return out;
+}
+
+ItemFeatures ItemEncoder::compare(const events::Table& table) const {
+  const auto cells = cells_of(table);
+  ItemFeatures out;
+  out.columns = features();
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    std::size_t first = 0;
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+      const Column& column = columns_[k];
+      const std::size_t from = out.weights.size();
+      if (column.kind == ColumnKind::kCategory) {
+        add_category(column, cells[k]->show(row), first, out);
+        if (out.weights.size() > from) {
+          const auto value = out.places.back() - first;
+          out.weights.back() *=
+              rarity_of(column, static_cast<std::uint32_t>(value));
+        }
+      } else if (column.kind == ColumnKind::kText) {
+        add_pieces(column, cells[k]->show(row), first, out);
+      }
+      first += column.features();
+    }
+    normalise(out, out.begin.back());
     out.begin.push_back(out.places.size());
   }
   return out;

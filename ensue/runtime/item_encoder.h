@@ -17,7 +17,7 @@ namespace ensue::runtime {
 /// How one column becomes features. Missing cells have none.
 enum class ColumnKind {
   kCategory,  // one feature per value; a new value has none
-  kText,      // counts of pieces of words, of length 1 together
+  kText,      // counts of pieces of words, weighted, of length 1 together
   kNumber,    // sign(x) log(1 + |x|), mean 0 and deviation 1 in training
   kVector,    // text that holds numbers: mean 0 and deviation 1 / sqrt(size)
 };
@@ -38,6 +38,7 @@ class ItemEncoder {
     ColumnKind kind = ColumnKind::kCategory;
     events::Vocabulary values;   // kCategory: values; kText: pieces
     std::vector<float> moments;  // kNumber, kVector: means, then deviations
+    std::vector<float> rarity;   // weight per value or piece; empty: 1 each
 
     std::size_t features() const noexcept;
   };
@@ -60,7 +61,13 @@ class ItemEncoder {
   /// @throws Error(kInvalidArgument) when the table lacks a column.
   artifact::ItemFeatures encode(const events::Table& table) const;
 
+  /// What items can be compared by: values and pieces alone, each weighted by
+  /// its rarity, a row of length 1 (or empty) per row of `table`.
+  /// @throws Error(kInvalidArgument) when the table lacks a column.
+  artifact::ItemFeatures compare(const events::Table& table) const;
+
  private:
+  std::vector<const events::Column*> cells_of(const events::Table& table) const;
   std::vector<Column> columns_;
 };
 

@@ -52,6 +52,24 @@ TEST(ItemEncoder, AValueIsOneFeatureAndAnUnknownOrMissingOneIsNone) {
   EXPECT_EQ(row(features, 3), (Numbers{1, 0}));
 }
 
+TEST(ItemEncoder, ComparesByValuesAloneWeightedAndOfLengthOne) {
+  auto kind = category("kind", {"cup", "plate"});
+  auto colour = category("colour", {"red", "blue"});
+  kind.rarity = {3, 1};
+  colour.rarity = {4, 2};
+  const ItemEncoder encoder(
+      {kind, numbers("price", ColumnKind::kNumber, {0, 1}), colour});
+  events::Table table;
+  table.columns = {{"kind", Cells{"cup", "plate", "?"}},
+                   {"price", std::vector<double>{9, 9, 9}},
+                   {"colour", Cells{"red", "", ""}}};
+  const auto found = encoder.compare(table);
+  ASSERT_EQ(found.items(), 3u);
+  EXPECT_EQ(row(found, 0), (Numbers{0.6F, 0, 0, 0.8F, 0}));
+  EXPECT_EQ(row(found, 1), (Numbers{0, 1, 0, 0, 0}));
+  EXPECT_EQ(row(found, 2), (Numbers{0, 0, 0, 0, 0}));
+}
+
 TEST(ItemEncoder, NumbersAreCompressedAndScaledAndMissingOnesAreTheMean) {
   const float e1 = static_cast<float>(std::exp(1.0) - 1);  // compressed: 1
   const ItemEncoder encoder({numbers("price", ColumnKind::kNumber, {0.5, 2})});

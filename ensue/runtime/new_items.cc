@@ -43,6 +43,19 @@ std::vector<float> summed(const artifact::ItemFeatures& features,
   return out;
 }
 
+// What an item without id has in its place.
+std::vector<float> unknown_id(const Artifact& artifact) {
+  const std::string name = std::string(kInput) + ".unknown";
+  artifact::ItemContentConfig config;
+  read_fields(config, artifact.description().model.inputs[0].config,
+              "inputs.0");
+  if (!artifact.has(name)) {
+    return std::vector<float>(static_cast<std::size_t>(config.width), 0.0F);
+  }
+  const auto id = artifact.floats(name, {config.width});
+  return {id.begin(), id.end()};
+}
+
 events::Column longer(const events::Column& known, const events::Column* more,
                       std::size_t rows) {
   if (more != nullptr && more->is_text() != known.is_text()) {
@@ -140,6 +153,10 @@ std::vector<float> content_vectors(const Artifact& artifact,
   }
   std::vector<float> vectors(features.items() * out.outputs());
   out.apply(units, features.items(), vectors);
+  const auto id = unknown_id(artifact);
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    vectors[i] += id[i % id.size()];
+  }
   return vectors;
 }
 
@@ -175,17 +192,22 @@ artifact::Draft draft_with_items(const Artifact& artifact,
             std::to_string(table.rows()) + " rows, expected as many");
   }
   const std::vector<float> vectors = content_vectors(artifact, table);
-  const std::vector<float> zeros(vectors.size(), 0.0F);
-  artifact::Draft draft(longer(artifact.description(), names, table));
   const std::size_t count = names.size();
+  const auto id = unknown_id(artifact);
+  std::vector<float> ids;
+  for (std::size_t i = 0; i < count; ++i) {
+    ids.insert(ids.end(), id.begin(), id.end());
+  }
+  const std::vector<float> zeros(count, 0.0F);
+  artifact::Draft draft(longer(artifact.description(), names, table));
   for (const std::string& name : artifact.tensor_names()) {
     if (is_described(name)) continue;
     if (name == "inputs.0.weight") {
       add_longer(draft, artifact, name, vectors, count);
     } else if (name == "inputs.0.id") {
-      add_longer(draft, artifact, name, zeros, count);
+      add_longer(draft, artifact, name, ids, count);
     } else if (name == "heads.0.bias") {
-      add_longer(draft, artifact, name, std::span(zeros).first(count), count);
+      add_longer(draft, artifact, name, zeros, count);
     } else {
       const auto& tensor = artifact.tensor(name);
       draft.add_bytes(name, tensor.type, tensor.shape, tensor.bytes);

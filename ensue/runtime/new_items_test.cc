@@ -30,7 +30,7 @@ artifact::ModelSpec content_model() {
   return out;
 }
 
-std::shared_ptr<const artifact::Artifact> shop() {
+artifact::Draft shop_draft() {
   artifact::Draft draft = testing::random_draft(content_model(), kKnown, 1, 1);
   draft.description().item_table.columns = {
       {"kind", Cells(kKnown, "cup")},
@@ -51,7 +51,11 @@ std::shared_ptr<const artifact::Artifact> shop() {
   add("content.bias", {2}, {1, 1});
   add("content.out.weight", {2, 2}, {1, 0, 1, 1});
   add("content.out.bias", {2}, {0.5, 0.25});
-  return artifact::Artifact::from_bytes(draft.bytes(), "test");
+  return draft;
+}
+
+std::shared_ptr<const artifact::Artifact> shop() {
+  return artifact::Artifact::from_bytes(shop_draft().bytes(), "test");
 }
 
 events::Table table(Cells kinds, std::vector<double> prices) {
@@ -70,6 +74,18 @@ TEST(ContentVectors, AreTheProjectionOfWhatColumnsSumTo) {
   const auto vectors = content_vectors(*shop(), table({"plate", "?"}, {0, 0}));
   // plate: relu(3 + 1, -4 + 1) = (4, 0); nothing known: (1, 1).
   EXPECT_EQ(vectors, (std::vector<float>{4.5, 4.25, 1.5, 2.25}));
+}
+
+TEST(ContentVectors, HoldWhatStandsForAnUnknownId) {
+  artifact::Draft draft = shop_draft();
+  draft.add<float>("inputs.0.unknown", {kWidth}, std::vector<float>{10, 20});
+  const auto known = artifact::Artifact::from_bytes(draft.bytes(), "test");
+  EXPECT_EQ(content_vectors(*known, table({"plate"}, {0})),
+            (std::vector<float>{14.5, 24.25}));
+  const auto more = with_items(*known, {Cells{"new"}, table({"plate"}, {0})});
+  const auto ids = more->tensor("inputs.0.id").as<float>();
+  EXPECT_EQ(ids[kKnown * kWidth], 10);
+  EXPECT_EQ(ids[kKnown * kWidth + 1], 20);
 }
 
 TEST(WithItems, KnownItemsKeepTheirScores) {

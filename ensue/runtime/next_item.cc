@@ -7,14 +7,35 @@
 #include <vector>
 
 #include "ensue/artifact/block_configs.h"
+#include "ensue/artifact/likeness.h"
 #include "ensue/events/repeats.h"
 #include "ensue/kernels/packed_linear.h"
 #include "ensue/runtime/internal/blocks.h"
+#include "ensue/runtime/item_encoder.h"
 
 namespace ensue::runtime {
 namespace {
 
 constexpr std::size_t kNumbers = events::kRepeatDecays.size();
+
+using Shares = std::array<float, kNumbers>;
+
+artifact::ItemFeatures compared_items(const BlockSource& source) {
+  const artifact::Description& about = source.artifact.description();
+  const auto& inputs = about.model.inputs;
+  source.require(!inputs.empty() && inputs[0].type == "item_content",
+                 "similar without item_content as first input");
+  artifact::ItemContentConfig content;
+  read_fields(content, inputs[0].config, "inputs.0");
+  const auto encoder =
+      ItemEncoder::read(source.artifact, content.columns, "inputs.0");
+  auto out = encoder.compare(about.item_table);
+  source.require(out.items() == about.items.size(),
+                 "similar: an item table of " + std::to_string(out.items()) +
+                     " rows for " + std::to_string(about.items.size()) +
+                     " items");
+  return out;
+}
 
 class NextItem final : public Head {
  public:
@@ -38,6 +59,10 @@ class NextItem final : public Head {
     constexpr auto kRows = static_cast<std::int64_t>(kNumbers);
     repeat_weight_ = source.floats("repeat.weight", {kRows});
     repeat_gate_ = source.floats("repeat.gate", {kRows, config.width});
+    if (!config.similar) return;
+    similar_weight_ = source.floats("similar.weight", {kRows});
+    similar_gate_ = source.floats("similar.gate", {kRows, config.width});
+    compared_ = compared_items(source);
   }
 
   std::size_t width() const noexcept override { return items_.inputs(); }
@@ -70,22 +95,41 @@ class NextItem final : public Head {
     if (repeats_ == 0 || recent.empty()) return;
     thread_local events::Repeats past;
     events::count_repeats(recent, order_within_instant_, past);
-    std::array<float, kNumbers> share{};
-    for (std::size_t d = 0; d < kNumbers; ++d) {
-      const float* gate = repeat_gate_.data() + d * width();
-      share[d] = repeat_weight_[d] +
-                 std::inner_product(x.begin(), x.end(), gate, 0.0F);
-    }
+    const auto share = shares(x, repeat_weight_, repeat_gate_);
     for (std::size_t i = 0; i < past.items.size(); ++i) {
       out[events::index(past.items[i])] += std::inner_product(
           share.begin(), share.end(), past.numbers[i].begin(), 0.0F);
     }
+    if (compared_.items() > 0) add_similar(x, past, out);
+  }
+
+  void add_similar(std::span<const float> x, const events::Repeats& past,
+                   std::span<float> out) const noexcept {
+    thread_local artifact::Likeness likeness;
+    likeness.start(compared_);
+    for (std::size_t i = 0; i < past.items.size(); ++i) {
+      likeness.add(events::index(past.items[i]), past.numbers[i]);
+    }
+    likeness.finish();
+    likeness.score(shares(x, similar_weight_, similar_gate_), out);
+  }
+
+  static Shares shares(std::span<const float> x, std::span<const float> weight,
+                       std::span<const float> gates) noexcept {
+    Shares out{};
+    for (std::size_t d = 0; d < kNumbers; ++d) {
+      const float* gate = gates.data() + d * x.size();
+      out[d] = weight[d] + std::inner_product(x.begin(), x.end(), gate, 0.0F);
+    }
+    return out;
   }
 
   kernels::PackedLinear items_;
   std::size_t repeats_ = 0;
   bool order_within_instant_ = false;
   std::span<const float> repeat_weight_, repeat_gate_;
+  std::span<const float> similar_weight_, similar_gate_;
+  artifact::ItemFeatures compared_;  // no rows: nothing is compared
 };
 
 }  // namespace

@@ -101,6 +101,25 @@ EncoderColumn fit_column(EncoderColumn out,
   return out;
 }
 
+// log(rows / rows that have it) of every value and piece (Sparck Jones 1972).
+void weigh(std::vector<EncoderColumn>& columns, const events::Table& table) {
+  const auto features = runtime::ItemEncoder(columns).encode(table);
+  std::vector<double> rows_with(features.columns);
+  for (const std::uint32_t place : features.places) ++rows_with[place];
+  const auto rows = static_cast<double>(features.items());
+  std::size_t first = 0;
+  for (EncoderColumn& column : columns) {
+    const std::size_t size = column.features();
+    if (column.moments.empty()) {
+      for (std::size_t i = 0; i < size; ++i) {
+        const double with = std::max(1.0, rows_with[first + i]);
+        column.rarity.push_back(static_cast<float>(std::log(rows / with)));
+      }
+    }
+    first += size;
+  }
+}
+
 const events::Column& find_column(const events::Table& table,
                                   const std::string& name) {
   if (const events::Column* found = table.find(name)) return *found;
@@ -134,6 +153,7 @@ runtime::ItemEncoder fit_item_encoder(
     made.kind = named.has_kind ? named.kind : guess(column, cells);
     out.push_back(fit_column(std::move(made), cells, config.pieces, where));
   }
+  weigh(out, table);
   return runtime::ItemEncoder(std::move(out));
 }
 

@@ -89,6 +89,20 @@ TEST(FitItemEncoder, TextsThatShareWordsShareFeatures) {
   EXPECT_EQ(dot("", "red mug"), 0);
 }
 
+TEST(FitItemEncoder, RareValuesWeighMoreAndComeBackFromAnArtifact) {
+  const auto encoder = fit({"kind", "title"});
+  const auto& kind = encoder.columns()[0];
+  // Four mugs and four bowls among eight.
+  EXPECT_NEAR(kind.rarity.at(0), std::log(2.0), 1e-6);
+  artifact::Draft draft({});
+  encoder.write(draft, "inputs.0");
+  const auto file = artifact::Artifact::from_bytes(draft.bytes(), "test");
+  const auto read =
+      runtime::ItemEncoder::read(*file, {"kind", "title"}, "inputs.0");
+  EXPECT_EQ(read.compare(shop()).weights, encoder.compare(shop()).weights);
+  EXPECT_EQ(read.encode(shop()).weights, encoder.encode(shop()).weights);
+}
+
 TEST(FitItemEncoder, KeepsAsManyPiecesAsAsked) {
   EXPECT_LE(fit({"title"}).columns()[0].values.size(), 40u);
 }

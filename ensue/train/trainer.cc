@@ -118,13 +118,16 @@ std::optional<runtime::ItemEncoder> make_encoder(const FitRequest& request,
 nn::Model make_model(const FitRequest& request, const TrainOptions& options,
                      const Corpus& corpus,
                      const std::optional<runtime::ItemEncoder>& encoder) {
-  artifact::ItemFeatures features;
-  if (encoder)
-    features = encoder->encode(known_item_table(request.log, corpus));
+  artifact::ItemFeatures features, compared;
+  if (encoder) {
+    const events::Table table = known_item_table(request.log, corpus);
+    features = encoder->encode(table);
+    compared = encoder->compare(table);
+  }
   const nn::Sizes sizes = {
       static_cast<std::int64_t>(corpus.known_items.size()),
       static_cast<std::int64_t>(corpus.known_actions.size()),
-      encoder ? &features : nullptr};
+      encoder ? &features : nullptr, encoder ? &compared : nullptr};
   return {request.model, sizes, static_cast<std::uint64_t>(options.seed),
           options.precision == "bf16" ? nn::Precision::kBf16
                                       : nn::Precision::kFp32};

@@ -61,6 +61,7 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   if (!has_field(entry, "content")) return {plain, other};
   JsonObject content = plain;
   content["content"] = Json({"title", "kind", "price", "image"});
+  if (has_field(entry, "repeats")) content["repeats"] = 7;
   return {plain, other, content};
 }
 
@@ -88,8 +89,12 @@ class Trained {
       : case_(which),
         encoder_(make_encoder(which.spec)),
         features_(encoder_.encode(item_table())),
+        compared_(encoder_.compare(item_table())),
         model_(which.spec,
-               {.items = kItems, .actions = kActions, .features = &features_},
+               {.items = kItems,
+                .actions = kActions,
+                .features = &features_,
+                .compared = &compared_},
                1) {
     Rng rng(2);
     for (const auto& parameter : model_.parameters()) {
@@ -103,7 +108,9 @@ class Trained {
     }
   }
   std::vector<std::byte> artifact() const {
-    artifact::Draft draft(describe(case_.spec, case_.order_within_instant));
+    auto about = describe(case_.spec, case_.order_within_instant);
+    if (reads_columns(case_.spec)) about.item_table = item_table();
+    artifact::Draft draft(about);
     model_.write(draft);
     encoder_.write(draft, "inputs.0");
     return draft.bytes();
@@ -216,12 +223,16 @@ class Trained {
     nn::RowRepeats rows;
     rows.add(past);
     head.repeat.add(rows, 0, x.data_ptr<float>(), out.data());
+    artifact::Likeness likeness;
+    if (head.similar) {
+      head.similar.add(rows, 0, x.data_ptr<float>(), out, likeness);
+    }
     return out;
   }
 
   Case case_;
   runtime::ItemEncoder encoder_;
-  artifact::ItemFeatures features_;
+  artifact::ItemFeatures features_, compared_;
   nn::Model model_;
 };
 
@@ -246,6 +257,7 @@ std::shared_ptr<const artifact::Artifact> without_last_items(
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < kept; ++i) names.push_back(about.items.name(i));
   about.items = events::Vocabulary::from_names(names);
+  about.item_table = rows(0, kept);
   artifact::Draft draft(about);
   for (const std::string& name : all.tensor_names()) {
     if (!name.starts_with("inputs.") && !name.starts_with("blocks.") &&
@@ -351,7 +363,8 @@ TEST(Parity, NewItemsScoreAndCountAsTorchSaysOfItemsWithoutId) {
     SCOPED_TRACE(which.name);
     Trained trained(which);
     nn::Parameter& id = trained.parameter("inputs.0.id");
-    id.value.slice(0, kItems - kNew).zero_();
+    id.value.slice(0, kItems - kNew)
+        .copy_(trained.parameter("inputs.0.unknown").value);
     const auto all = artifact::Artifact::from_bytes(trained.artifact(), "all");
     const auto fewer = without_last_items(*all, kNew);
     std::vector<std::string> names;
