@@ -77,11 +77,17 @@ double square_norm(const Parameter& p) {
 }
 
 double square_norm_of_rows(Parameter& p) {
-  double total = 0;
-  for (const std::size_t row : p.marks.rows()) {
-    total += square(p.slope() + row * p.row_size(), p.row_size());
-  }
-  return total;
+  const auto rows = p.marks.rows();
+  std::vector<double> sums(rows.size());
+  at::parallel_for(0, static_cast<std::int64_t>(rows.size()), 256,
+                   [&](std::int64_t a, std::int64_t b) {
+                     for (auto i = static_cast<std::size_t>(a);
+                          i < static_cast<std::size_t>(b); ++i) {
+                       sums[i] = square(p.slope() + rows[i] * p.row_size(),
+                                        p.row_size());
+                     }
+                   });
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 double norm(const ParameterList& parameters) {

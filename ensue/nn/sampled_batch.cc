@@ -144,8 +144,8 @@ LossValue SampledBatch::settle(
 
 // The targets' own part of the gradients of hidden rows and of the head.
 void SampledBatch::add_targets(float* slope) {
-  std::vector<RowTerm> weights, biases;
-  for (std::size_t r = 0; r < targets_.size(); ++r) {
+  std::vector<RowTerm> weights(targets_.items.size()), biases(weights.size());
+  const auto add_row = [&](std::size_t r) {
     const auto row = static_cast<std::size_t>(targets_.rows[r]) * width_;
     for (std::size_t t = begin(r); t < end(r); ++t) {
       const std::int64_t item = targets_.items[t];
@@ -154,10 +154,14 @@ void SampledBatch::add_targets(float* slope) {
       for (std::size_t c = 0; c < width_; ++c) {
         slope[row + c] += slopes_[t] * from[c];
       }
-      weights.push_back({item, hidden_.data_ptr<float>() + row, slopes_[t]});
-      biases.push_back({item, &slopes_[t], 1});
+      weights[t] = {item, hidden_.data_ptr<float>() + row, slopes_[t]};
+      biases[t] = {item, &slopes_[t], 1};
     }
-  }
+  };
+  at::parallel_for(0, static_cast<std::int64_t>(targets_.size()), 64,
+                   [&](std::int64_t a, std::int64_t b) {
+                     for (; a < b; ++a) add_row(static_cast<std::size_t>(a));
+                   });
   add_rows(*head_.weight, weights);
   if (head_.bias != nullptr) add_rows(*head_.bias, biases);
 }
