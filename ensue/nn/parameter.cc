@@ -6,6 +6,7 @@
 
 #include "ensue/base/hash.h"
 #include "ensue/nn/internal/product.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -29,9 +30,19 @@ void Parameter::clear_marks() {
   std::fill(marked.begin(), marked.end(), std::uint8_t{0});
 }
 
+std::vector<std::int64_t> Parameter::marked_rows() const {
+  std::vector<std::int64_t> out;
+  for (std::size_t r = 0; r < marked.size(); ++r) {
+    if (marked[r] != 0) out.push_back(static_cast<std::int64_t>(r));
+  }
+  return out;
+}
+
 void Parameter::clear_gradient() {
   if (all_rows) {
     grad.zero_();
+  } else if (is_portable(grad)) {
+    grad.index_fill_(0, ids_on(grad.device(), marked_rows()), 0);
   } else {
     for (std::size_t r = 0; r < rows(); ++r) {
       if (marked[r] != 0)
@@ -52,6 +63,21 @@ const at::Tensor& Parameter::factor() {
   if (!copied) copy = factor_of(value, precision);
   copied = true;
   return copy;
+}
+
+const at::Tensor& Parameter::traced() {
+  if (!leaf.defined()) {
+    leaf = value.detach().requires_grad_();
+    leaf.mutable_grad() = grad;  // gradients are added to it in place
+  }
+  return leaf;
+}
+
+void Parameter::to(const at::Device& device) {
+  value = value.to(device);
+  grad = grad.to(device);
+  leaf = at::Tensor();
+  changed();
 }
 
 Parameter& Scope::make(const std::string& name, std::vector<std::int64_t> shape,

@@ -292,7 +292,7 @@ void Trainer::resume() {
   }
   state_ = std::move(*found);
   set_weights(state_.parameters);
-  optimizer_->moments() = state_.moments;
+  optimizer_->set_moments(state_.moments);
   optimizer_->set_steps(state_.steps);
   seconds_before_ = state_.seconds;
 }
