@@ -7,6 +7,7 @@
 #include "ensue/base/error.h"
 #include "ensue/base/hash.h"
 #include "ensue/nn/internal/product.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 
@@ -22,6 +23,8 @@ Adapters::Adapters(const ParameterList& adapted, int rank, std::uint64_t seed) {
     const double bound = 1 / std::sqrt(static_cast<double>(inputs));
     Parameter& up = scope.make("up", {outputs, rank}, Init::zero());
     Parameter& down = scope.make("down", {rank, inputs}, Init::uniform(bound));
+    up.to(whole->value.device());
+    down.to(whole->value.device());
     matrices_.push_back({whole, whole->value.clone(), &up, &down});
   }
 }
@@ -29,6 +32,12 @@ Adapters::Adapters(const ParameterList& adapted, int rank, std::uint64_t seed) {
 void Adapters::pull() {
   for (const Matrix& matrix : matrices_) {
     const at::Tensor& slope = matrix.whole->grad;
+    if (is_portable(slope)) {
+      matrix.up->grad.addmm_(slope, matrix.down->value.t());
+      matrix.down->grad.addmm_(matrix.up->value.t(), slope);
+      matrix.whole->clear_gradient();
+      continue;
+    }
     product({slope}, transposed(matrix.down->value), matrix.up->slope(),
             matrix.up->row_size(), {.add = true});
     product(transposed(matrix.up->value), {slope}, matrix.down->slope(),
@@ -39,6 +48,12 @@ void Adapters::pull() {
 
 void Adapters::push() {
   for (const Matrix& matrix : matrices_) {
+    if (is_portable(matrix.base)) {
+      at::addmm_out(matrix.whole->value, matrix.base, matrix.up->value,
+                    matrix.down->value);
+      matrix.whole->changed();
+      continue;
+    }
     matrix.whole->value.copy_(matrix.base);
     product({matrix.up->value}, {matrix.down->value}, matrix.whole->data(),
             matrix.whole->row_size(), {.add = true});

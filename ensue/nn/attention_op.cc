@@ -7,7 +7,7 @@
 
 #include "ensue/kernels/packed_attention.h"
 #include "ensue/nn/autograd.h"
-#include "ensue/nn/ops.h"
+#include "ensue/nn/internal/portable_ops.h"
 
 namespace ensue::nn {
 namespace {
@@ -130,6 +130,11 @@ class Attention {
 
 at::Tensor attend(const at::Tensor& qkv, const Packed& batch, int heads,
                   AttentionReach reach) {
+  if (is_portable(qkv)) {
+    return portable_attention(
+        qkv, batch, heads,
+        {reach.causal, static_cast<std::int64_t>(reach.window)});
+  }
   const auto attention = std::make_shared<Attention>(qkv, batch, heads, reach);
   return record(attention->forward(), {qkv},
                 [attention](const at::Tensor& grad) {

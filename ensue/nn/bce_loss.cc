@@ -3,22 +3,17 @@
 #include <cmath>
 #include <numeric>
 
+#include "ensue/nn/internal/portable_losses.h"
 #include "ensue/nn/internal/rows.h"
 #include "ensue/nn/losses.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
 
 constexpr std::size_t kPairsAtOnce = std::size_t{1} << 17;
 
-// One hidden row against one item: its target or a draw.
-struct Pair {
-  std::size_t row;
-  std::int64_t item;
-  bool wanted;
-  float weight;  // 0: left out
-  float slope;   // d mean / d score
-};
+using Pair = ItemPair;
 
 struct Job {
   const ItemHead& head;
@@ -119,7 +114,9 @@ LossValue run(const at::Tensor& hidden, const Targets& targets,
   out.weight =
       std::accumulate(targets.weights.begin(), targets.weights.end(), 0.0);
   if (out.weight <= 0) return out;
-  const Job job{head, hidden.data_ptr<float>(), out.slope.data_ptr<float>(),
+  const bool kernels = !is_portable(hidden);
+  const Job job{head, kernels ? hidden.data_ptr<float>() : nullptr,
+                kernels ? out.slope.data_ptr<float>() : nullptr,
                 static_cast<std::size_t>(hidden.size(1)), 1 / out.weight};
   std::vector<Pair> pairs;
   std::vector<std::size_t> ends;
@@ -127,8 +124,12 @@ LossValue run(const at::Tensor& hidden, const Targets& targets,
     add_row(targets, r, drawing, pairs);
     ends.push_back(pairs.size());
     if (pairs.size() < kPairsAtOnce && r + 1 < targets.size()) continue;
-    out.sum += settle(job, pairs, ends);
-    add_to_head(job, pairs);
+    if (kernels) {
+      out.sum += settle(job, pairs, ends);
+      add_to_head(job, pairs);
+    } else {
+      add_portable_pairs(hidden, head, pairs, out);
+    }
     pairs.clear();
     ends.clear();
   }

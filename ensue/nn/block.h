@@ -50,6 +50,8 @@ class Block {
   virtual Parameter* item_vectors() noexcept { return nullptr; }
   /// Called once all gradients of a step are there, before the optimiser.
   virtual void settle() {}
+  /// Moves what it computes with beside its parameters.
+  virtual void to(const at::Device&) {}
   /// Adds what it stores beside its parameters.
   virtual void write(artifact::Draft&) const {}
 };

@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "ensue/kernels/softmax_row.h"
+#include "ensue/nn/internal/portable_losses.h"
 #include "ensue/nn/internal/sampled_batch.h"
 #include "ensue/nn/losses.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -98,6 +100,11 @@ double settle_row(SampledBatch& batch, std::size_t row, double penalty) {
 LossValue bpr_max_loss(const at::Tensor& hidden, const Targets& targets,
                        const ItemHead& head, const NegativeSampler& sampler,
                        const BprMaxOptions& options, Rng& rng) {
+  if (is_portable(hidden)) {
+    return portable_bpr_max_loss(hidden, targets, head,
+                                 draw_items(sampler, options.negatives, rng),
+                                 options.score_penalty);
+  }
   SampledBatch batch(hidden, targets, head);
   batch.draw(sampler, options.negatives, rng);
   return batch.settle([&](std::size_t row) {

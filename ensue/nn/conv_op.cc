@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ensue/nn/autograd.h"
-#include "ensue/nn/ops.h"
+#include "ensue/nn/internal/portable_ops.h"
 
 namespace ensue::nn {
 namespace {
@@ -53,6 +53,7 @@ at::Tensor backward(const Run& run, const at::Tensor& grad) {
 
 at::Tensor causal_taps(const at::Tensor& x, const Packed& batch,
                        const Taps& taps) {
+  if (is_portable(x)) return portable_taps(x, batch, taps);
   const Run run{batch.offsets, x.size(1), taps};
   at::Tensor out = at::empty({x.size(0), taps.kernel * run.width}, at::kFloat);
   const float* from = x.data_ptr<float>();

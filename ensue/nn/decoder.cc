@@ -6,6 +6,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/nn/ops.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -51,7 +52,7 @@ at::Tensor Decoder::step(const at::Tensor& input, const at::Tensor& h) const {
 at::Tensor Decoder::states(const at::Tensor& hidden, const Written& written,
                            Parameter& items) const {
   const auto steps = static_cast<std::size_t>(steps_);
-  at::Tensor h = hidden.index_select(0, at::tensor(written.rows, at::kLong));
+  at::Tensor h = hidden.index_select(0, ids_on(hidden.device(), written.rows));
   std::vector<at::Tensor> out;
   at::Tensor input =
       embed(*start_, std::vector<std::int64_t>(written.rows.size(), 0));

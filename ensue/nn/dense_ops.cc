@@ -8,6 +8,7 @@
 #include "ensue/kernels/train_rows.h"
 #include "ensue/nn/autograd.h"
 #include "ensue/nn/internal/parallel.h"
+#include "ensue/nn/internal/portable_ops.h"
 #include "ensue/nn/internal/product.h"
 #include "ensue/nn/internal/rows.h"
 #include "ensue/nn/ops.h"
@@ -38,6 +39,7 @@ const float* row_of(const Parameter& table, std::int64_t id,
 
 at::Tensor embed(Parameter& table, const std::vector<std::int64_t>& ids,
                  float scale, Parameter* mask) {
+  if (is_portable(table.value)) return portable_embed(table, ids, scale, mask);
   const auto n = static_cast<std::int64_t>(ids.size());
   const auto width = static_cast<std::int64_t>(table.row_size());
   at::Tensor out = at::empty({n, width}, at::kFloat);
@@ -118,15 +120,20 @@ at::Tensor run_linear(const at::Tensor& x, Parameter& weight, Parameter& bias,
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter& bias) {
+  if (is_portable(x)) return portable_linear(x, weight, bias);
   return run_linear(x, weight, bias, /*relu=*/false);
 }
 
 at::Tensor linear_relu(const at::Tensor& x, Parameter& weight,
                        Parameter& bias) {
+  if (is_portable(x)) return at::relu(portable_linear(x, weight, bias));
   return run_linear(x, weight, bias, /*relu=*/true);
 }
 
 at::Tensor layer_norm(const at::Tensor& x, Parameter& weight, Parameter& bias) {
+  if (is_portable(x)) {
+    return portable_layer_norm(x, weight, bias, double{kNormEpsilon});
+  }
   const auto width = static_cast<std::size_t>(x.size(1));
   const std::int64_t grain = kGrain / x.size(1) + 1;
   const at::Tensor kept = x.detach();
@@ -167,6 +174,7 @@ at::Tensor layer_norm(const at::Tensor& x, Parameter& weight, Parameter& bias) {
 
 at::Tensor dropout(const at::Tensor& x, const at::Tensor& base,
                    const DropoutSite& site) {
+  if (is_portable(x)) return portable_dropout(x, base, site);
   const auto key =
       kernels::DropoutKey::make(site.seed, site.step, site.site, site.rate);
   at::Tensor out = at::empty_like(x);

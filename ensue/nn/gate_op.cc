@@ -3,7 +3,7 @@
 #include "ensue/kernels/gated_rows.h"
 #include "ensue/nn/autograd.h"
 #include "ensue/nn/internal/parallel.h"
-#include "ensue/nn/ops.h"
+#include "ensue/nn/internal/portable_ops.h"
 
 namespace ensue::nn {
 namespace {
@@ -25,6 +25,7 @@ float* row(const at::Tensor& t, std::int64_t r) {
 
 at::Tensor gated_add(const at::Tensor& gate, const at::Tensor& x,
                      const at::Tensor& base) {
+  if (is_portable(x)) return portable_gated_add(gate, x, base);
   const std::int64_t rows = x.size(0), width = x.size(1);
   const auto size = static_cast<std::size_t>(width);
   at::Tensor out = at::empty({rows, width}, at::kFloat);
@@ -47,6 +48,7 @@ at::Tensor gated_add(const at::Tensor& gate, const at::Tensor& x,
 }
 
 at::Tensor swiglu(const at::Tensor& x) {
+  if (is_portable(x)) return portable_swiglu(x);
   const std::int64_t rows = x.size(0), width = x.size(1) / 2;
   const auto size = static_cast<std::size_t>(width);
   at::Tensor out = at::empty({rows, width}, at::kFloat);

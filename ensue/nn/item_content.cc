@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 
 #include "ensue/artifact/block_configs.h"
 #include "ensue/base/fields.h"
@@ -18,6 +19,7 @@
 #include "ensue/nn/internal/makers.h"
 #include "ensue/nn/internal/parallel.h"
 #include "ensue/nn/internal/product.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -67,6 +69,17 @@ void add_product(const ItemFeatures& features, const float* table,
   });
 }
 
+// The same matrix as tensors.
+struct Entries {
+  at::Tensor places, begin, weights;
+
+  static Entries of(const ItemFeatures& x, const at::Device& device) {
+    return {ids_on(device, {x.places.begin(), x.places.end()}),
+            ids_on(device, {x.begin.begin(), x.begin.end()}),
+            numbers_on(device, x.weights)};
+  }
+};
+
 class ItemContent : public Block {
  public:
   ItemContent(const artifact::ItemContentConfig& config, const Sizes& sizes,
@@ -103,6 +116,11 @@ class ItemContent : public Block {
     choose_ids(pass);
     made_ = content();
     vectors_.value.copy_(made_.detach());
+    if (is_portable(vectors_.value)) {
+      const at::Tensor shown = ids_shown();
+      vectors_.value.add_(id_.value * shown + unknown_->value * (1 - shown));
+      return embed(vectors_, pass.batch.items, scale_, mask_);
+    }
     for (std::size_t i = 0; i < with_id_.size(); ++i) {
       const float* id =
           with_id_[i] != 0 ? row_of(id_.data(), i) : unknown_->data();
@@ -115,18 +133,26 @@ class ItemContent : public Block {
 
   Parameter* item_vectors() noexcept override { return &vectors_; }
 
+  void to(const at::Device& device) override {
+    vectors_.to(device);
+    entries_ = Entries();
+  }
+
   void settle() override {
     made_.backward(vectors_.grad);
     made_ = at::Tensor();
+    const bool portable = is_portable(vectors_.grad);
+    if (portable) {
+      const at::Tensor shown = ids_shown();
+      id_.grad.add_(vectors_.grad * shown);
+      unknown_->grad.add_((vectors_.grad * (1 - shown)).sum(0));
+    }
     for (std::size_t i = 0; i < with_id_.size(); ++i) {
       if (!vectors_.all_rows && !vectors_.marks.has(i)) continue;
-      const float* slope = row_of(vectors_.slope(), i);
-      if (with_id_[i] == 0) {
-        add_row(slope, unknown_->slope());
-        continue;
-      }
-      add_row(slope, row_of(id_.slope(), i));
-      id_.marks.add(i);
+      if (with_id_[i] != 0) id_.marks.add(i);
+      if (portable) continue;
+      float* to = with_id_[i] != 0 ? row_of(id_.slope(), i) : unknown_->slope();
+      add_row(row_of(vectors_.slope(), i), to);
     }
     vectors_.grad.zero_();
     vectors_.clear_marks();
@@ -134,7 +160,7 @@ class ItemContent : public Block {
 
   void write(artifact::Draft& draft) const override {
     const at::NoGradGuard no_grad;
-    const at::Tensor all = content() + id_.value;
+    const at::Tensor all = (content() + id_.value).cpu();
     draft.add<float>(name_, all.sizes().vec(),
                      {all.data_ptr<float>(), id_.size()});
   }
@@ -160,6 +186,7 @@ class ItemContent : public Block {
 
   // features content.weight + content.bias, [items, hidden]
   at::Tensor summed() const {
+    if (is_portable(table_.value)) return summed_portable();
     const auto hidden = static_cast<std::int64_t>(bias_.size());
     at::Tensor out =
         bias_.value.expand({id_.value.size(0), hidden}).contiguous();
@@ -172,7 +199,25 @@ class ItemContent : public Block {
     });
   }
 
+  at::Tensor summed_portable() const {
+    if (!entries_.places.defined()) {
+      entries_ = Entries::of(features_, table_.value.device());
+    }
+    constexpr int kSum = 0;
+    const auto sums = at::embedding_bag(
+        table_.traced(), entries_.places, entries_.begin,
+        /*scale_grad_by_freq=*/false, kSum, /*sparse=*/false, entries_.weights,
+        /*include_last_offset=*/true);
+    return std::get<0>(sums) + bias_.traced();
+  }
+  // 1 where an item goes with its id, [items, 1].
+  at::Tensor ids_shown() const {
+    const std::vector<float> shown(with_id_.begin(), with_id_.end());
+    return numbers_on(vectors_.value.device(), shown).unsqueeze(1);
+  }
+
   ItemFeatures features_, by_feature_;
+  mutable Entries entries_;  // made when first needed
   double id_dropout_;
   std::uint64_t site_;
   float scale_;

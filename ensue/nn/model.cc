@@ -162,6 +162,12 @@ void Model::backward(const std::vector<at::Tensor>& ends,
   for (const auto& input : inputs_) input->settle();
 }
 
+void Model::to(const at::Device& device) {
+  for (const auto& p : parameters_) p->to(device);
+  for (const auto& input : inputs_) input->to(device);
+  for (const auto& layer : layers_) layer->to(device);
+}
+
 int Model::window() const noexcept {
   int out = 0;
   const auto narrow = [&out](const Block& block) {
@@ -211,7 +217,9 @@ bool Model::masked() const noexcept {
 
 void Model::write(artifact::Draft& draft) const {
   for (const auto& p : parameters_) {
-    draft.add<float>(p->name, p->value.sizes().vec(), {p->data(), p->size()});
+    const at::Tensor here = p->value.cpu();
+    draft.add<float>(p->name, here.sizes().vec(),
+                     {here.data_ptr<float>(), p->size()});
   }
   for (const auto& input : inputs_) input->write(draft);
 }

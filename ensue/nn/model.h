@@ -38,6 +38,9 @@ class Model {
   void backward(const std::vector<at::Tensor>& ends,
                 const std::vector<at::Tensor>& slopes);
 
+  /// Moves everything to `device`, where later forward() computes.
+  void to(const at::Device& device);
+
   const ItemHead& head() const noexcept { return head_; }
   /// Null: there is none.
   const Decoder* decoder() const noexcept {
@@ -58,6 +61,7 @@ class Model {
   /// has under the same name. Rows of items and actions are matched.
   /// @param known  per item and action of this model its row there, -1: none.
   /// @returns the names of parameters that it does not have.
+  /// On the CPU alone.
   /// @throws Error(kInvalidArgument) naming a tensor of another shape.
   struct KnownRows {
     std::vector<std::int64_t> items, actions;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ensue/nn/ops.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -11,16 +12,12 @@ namespace {
 constexpr auto kGaps = static_cast<std::int64_t>(artifact::kGapBuckets);
 constexpr double kHalfLogTau = 0.91893853320467274;  // log(2 pi) / 2
 
-at::Tensor ids_of(const std::vector<std::int64_t>& ids) {
-  return at::tensor(ids, at::kLong);
-}
-
 // sum(weights * -log softmax(logits)[targets]) / sum(weights)
 at::Tensor cross_entropy(const at::Tensor& logits,
                          const std::vector<std::int64_t>& targets,
                          const at::Tensor& weights) {
-  const at::Tensor chosen =
-      at::log_softmax(logits, 1).gather(1, ids_of(targets).unsqueeze(1));
+  const at::Tensor chosen = at::log_softmax(logits, 1).gather(
+      1, ids_on(logits.device(), targets).unsqueeze(1));
   return -(chosen.squeeze(1) * weights).sum() / weights.sum();
 }
 
@@ -83,19 +80,19 @@ at::Tensor EventHead::values(const at::Tensor& x,
 
 EventHead::Losses EventHead::losses(const at::Tensor& x, const NextEvents& next,
                                     const ItemHead& head) const {
-  const at::Tensor weights = at::tensor(next.items.weights);
+  const at::Tensor weights = numbers_on(x.device(), next.items.weights);
   Losses out;
   out.action = cross_entropy(actions(x), next.actions, weights);
   out.gap = cross_entropy(gaps(x, next.actions), next.gaps, weights);
-  out.value = at::zeros({});
-  const at::Tensor given = at::tensor(next.values);
+  out.value = at::zeros({}, x.options());
+  const at::Tensor given = numbers_on(x.device(), next.values);
   const at::Tensor has = at::isfinite(given);
   if (!has.any().item<bool>()) return out;
   const at::Tensor both = values(x, next.actions, next.items.items, head);
   const at::Tensor deviation = both.select(1, 1).clamp(
       artifact::kLeastLogDeviation, artifact::kMostLogDeviation);
   const at::Tensor off =
-      (at::asinh(at::where(has, given, at::zeros({}))) - both.select(1, 0)) /
+      (at::asinh(at::where(has, given, out.value)) - both.select(1, 0)) /
       deviation.exp();
   const at::Tensor share = weights * has;
   out.value = ((off.square() / 2 + deviation + kHalfLogTau) * share).sum() /

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ops that blocks are made of: hand-written gradients, packed sequences.
 //
-// All tensors are fp32, contiguous, on the CPU. Ops add the gradients of their
-// parameters to Parameter::grad when backward() reaches them. With the same
-// number of threads the same call gives the same bits.
+// All tensors are fp32, contiguous, on one device; portable.h says how other
+// devices than the CPU compute. Ops add gradients to Parameter::grad when
+// backward() reaches them. On the CPU the same threads give the same bits.
 #pragma once
 
 #include <cstdint>

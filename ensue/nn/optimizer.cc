@@ -10,6 +10,7 @@
 #include "ensue/base/error.h"
 #include "ensue/kernels/adam.h"
 #include "ensue/nn/internal/parallel.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -90,11 +91,46 @@ double square_norm_of_rows(Parameter& p) {
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
+// A scalar in double, not waited for.
+at::Tensor square_norm_there(Parameter& p) {
+  const at::Tensor grad =
+      p.all_rows
+          ? p.grad
+          : p.grad.index_select(0, ids_on(p.grad.device(), p.marked_rows()));
+  return at::linalg_vector_norm(grad, 2, {}, /*keepdim=*/false, at::kDouble)
+      .square();
+}
+
+// torch's own order of operations, in place; part: value, first, second moment.
+void adam_portable(const kernels::AdamStep& step, const at::Tensor& slope,
+                   const std::vector<at::Tensor>& part) {
+  const at::Tensor &value = part[0], &first = part[1], &second = part[2];
+  first.mul_(step.beta1).add_(slope, 1 - step.beta1);
+  second.mul_(step.beta2).addcmul_(slope, slope, 1 - step.beta2);
+  const at::Tensor root = (second * step.correct2).sqrt_().add_(step.epsilon);
+  value.mul_(1 - step.decay).addcdiv_(first, root, -step.correct1 * step.rate);
+}
+
+// part: value, momentum buffer.
+void sgd_portable(const OptimizerOptions& options, double rate,
+                  const at::Tensor& slope,
+                  const std::vector<at::Tensor>& part) {
+  const at::Tensor &value = part[0], &buffer = part[1];
+  buffer.mul_(options.momentum).add_(slope).add_(value, options.weight_decay);
+  value.sub_(buffer, rate);
+}
+
 double norm(const ParameterList& parameters) {
   double total = 0;
+  std::vector<at::Tensor> elsewhere;  // on the device of portable parameters
   for (Parameter* p : parameters) {
-    total += p->all_rows ? square_norm(*p) : square_norm_of_rows(*p);
+    if (is_portable(p->grad)) {
+      elsewhere.push_back(square_norm_there(*p));
+    } else {
+      total += p->all_rows ? square_norm(*p) : square_norm_of_rows(*p);
+    }
   }
+  if (!elsewhere.empty()) total += at::stack(elsewhere).sum().item<double>();
   return std::sqrt(total);
 }
 
@@ -104,24 +140,12 @@ Optimizer::Optimizer(ParameterList parameters, OptimizerOptions options)
     : parameters_(std::move(parameters)), options_(std::move(options)) {
   check(options_);
   for (const Parameter* p : parameters_) {
-    moments_.emplace_back(p->size());
-    if (!is_sgd(options_)) moments_.emplace_back(p->size());
+    moments_.push_back(at::zeros_like(p->value));
+    if (!is_sgd(options_)) moments_.push_back(at::zeros_like(p->value));
   }
 }
 
-void Optimizer::update(std::size_t place, double rate, double scale) {
-  Parameter& p = *parameters_[place];
-  if (is_sgd(options_)) {
-    const kernels::SgdStep step{
-        .rate = static_cast<float>(rate),
-        .momentum = static_cast<float>(options_.momentum),
-        .decay = static_cast<float>(options_.weight_decay),
-        .gradient_scale = static_cast<float>(scale)};
-    float* buffer = moments_[place].data();
-    return for_spans(p, [&](std::size_t at, std::size_t size) {
-      kernels::sgd(step, p.data() + at, p.slope() + at, buffer + at, size);
-    });
-  }
+kernels::AdamStep Optimizer::adam_step(double rate, double scale) const {
   kernels::AdamStep step{.rate = static_cast<float>(rate),
                          .gradient_scale = static_cast<float>(scale)};
   const auto t = static_cast<double>(steps_);
@@ -130,12 +154,85 @@ void Optimizer::update(std::size_t place, double rate, double scale) {
   if (options_.kind == "adamw") {
     step.decay = static_cast<float>(rate * options_.weight_decay);
   }
-  float* first = moments_[2 * place].data();
-  float* second = moments_[2 * place + 1].data();
+  return step;
+}
+
+void Optimizer::update(std::size_t place, double rate, double scale) {
+  Parameter& p = *parameters_[place];
+  if (is_portable(p.value)) return update_portable(place, rate, scale);
+  if (is_sgd(options_)) {
+    const kernels::SgdStep step{
+        .rate = static_cast<float>(rate),
+        .momentum = static_cast<float>(options_.momentum),
+        .decay = static_cast<float>(options_.weight_decay),
+        .gradient_scale = static_cast<float>(scale)};
+    float* buffer = moments_[place].data_ptr<float>();
+    return for_spans(p, [&](std::size_t at, std::size_t size) {
+      kernels::sgd(step, p.data() + at, p.slope() + at, buffer + at, size);
+    });
+  }
+  const kernels::AdamStep step = adam_step(rate, scale);
+  float* first = moments_[2 * place].data_ptr<float>();
+  float* second = moments_[2 * place + 1].data_ptr<float>();
   for_spans(p, [&](std::size_t at, std::size_t size) {
     kernels::adam(step, p.data() + at, p.slope() + at, first + at, second + at,
                   size);
   });
+}
+
+// The same steps by ATen, on the rows that have a gradient.
+void Optimizer::update_portable(std::size_t place, double rate, double scale) {
+  const at::NoGradGuard no_grad;
+  Parameter& p = *parameters_[place];
+  const std::size_t each = is_sgd(options_) ? 1 : 2;
+  std::vector<at::Tensor> whole = {p.value, moments_[each * place]};
+  if (each == 2) whole.push_back(moments_[2 * place + 1]);
+  at::Tensor rows, slope = p.grad;
+  std::vector<at::Tensor> part = whole;
+  if (!p.all_rows) {
+    rows = ids_on(p.grad.device(), p.marked_rows());
+    slope = p.grad.index_select(0, rows);
+    for (at::Tensor& x : part) x = x.index_select(0, rows);
+  }
+  slope = slope * scale;
+  if (is_sgd(options_)) {
+    sgd_portable(options_, rate, slope, part);
+  } else {
+    adam_portable(adam_step(rate, scale), slope, part);
+  }
+  if (p.all_rows) {
+    p.grad.zero_();
+    return;
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    whole[i].index_copy_(0, rows, part[i]);
+  }
+  p.grad.index_fill_(0, rows, 0);
+}
+
+std::vector<std::vector<float>> Optimizer::moments() const {
+  std::vector<std::vector<float>> out;
+  for (const at::Tensor& moment : moments_) {
+    const at::Tensor here = moment.cpu();
+    const float* from = here.data_ptr<float>();
+    out.emplace_back(from, from + here.numel());
+  }
+  return out;
+}
+
+void Optimizer::set_moments(const std::vector<std::vector<float>>& moments) {
+  bool fits = moments.size() == moments_.size();
+  for (std::size_t i = 0; fits && i < moments.size(); ++i) {
+    fits = static_cast<std::int64_t>(moments[i].size()) == moments_[i].numel();
+  }
+  if (!fits) {
+    throw Error(Code::kCorrupt,
+                "checkpoint: the optimiser's moments are not those of this "
+                "model and optimiser");
+  }
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    moments_[i].copy_(at::tensor(moments[i]).view_as(moments_[i]));
+  }
 }
 
 double Optimizer::step(double learning_rate) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ensue/kernels/adam.h"
 #include "ensue/nn/parameter.h"
 
 namespace ensue::nn {
@@ -37,16 +38,20 @@ class Optimizer {
   /// the momentum buffer), for checkpoints.
   std::int64_t steps() const noexcept { return steps_; }
   void set_steps(std::int64_t steps) noexcept { steps_ = steps; }
-  std::vector<std::vector<float>>& moments() noexcept { return moments_; }
+  std::vector<std::vector<float>> moments() const;
+  /// @throws Error(kCorrupt) unless they are as many and as long as moments().
+  void set_moments(const std::vector<std::vector<float>>& moments);
 
  private:
+  kernels::AdamStep adam_step(double rate, double scale) const;
   void update(std::size_t place, double rate, double scale);
+  void update_portable(std::size_t place, double rate, double scale);
 
   ParameterList parameters_;
   OptimizerOptions options_;
   std::int64_t steps_ = 0;
-  std::vector<std::vector<float>>
-      moments_;  // adam: two per parameter; sgd: one
+  // Shaped and placed as their parameter; adam: two each; sgd: one.
+  std::vector<at::Tensor> moments_;
 };
 
 /// The step size at `progress` in (0, 1] through training: both schedules rise

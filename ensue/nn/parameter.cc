@@ -6,6 +6,7 @@
 
 #include "ensue/base/hash.h"
 #include "ensue/nn/internal/product.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -57,9 +58,16 @@ void Parameter::clear_marks() {
   marks.clear();
 }
 
+std::vector<std::int64_t> Parameter::marked_rows() {
+  const auto rows = marks.rows();
+  return {rows.begin(), rows.end()};
+}
+
 void Parameter::clear_gradient() {
   if (all_rows) {
     grad.zero_();
+  } else if (is_portable(grad)) {
+    grad.index_fill_(0, ids_on(grad.device(), marked_rows()), 0);
   } else {
     for (const std::size_t row : marks.rows()) {
       std::fill_n(slope() + row * row_size(), row_size(), 0.F);
@@ -79,6 +87,21 @@ const at::Tensor& Parameter::factor() {
   if (!copied) copy = factor_of(value, precision);
   copied = true;
   return copy;
+}
+
+const at::Tensor& Parameter::traced() {
+  if (!leaf.defined()) {
+    leaf = value.detach().requires_grad_();
+    leaf.mutable_grad() = grad;  // gradients are added to it in place
+  }
+  return leaf;
+}
+
+void Parameter::to(const at::Device& device) {
+  value = value.to(device);
+  grad = grad.to(device);
+  leaf = at::Tensor();
+  changed();
 }
 
 Parameter& Scope::make(const std::string& name, std::vector<std::int64_t> shape,

@@ -50,12 +50,13 @@ class RowMarks {
 /// and clears it. `grad` is zero outside the marked rows.
 struct Parameter {
   std::string name;        // as in the artifact: "blocks.0.weight_ih"
-  at::Tensor value, grad;  // fp32, contiguous, same shape
+  at::Tensor value, grad;  // fp32, contiguous, same shape and device
   bool by_row = false;     // an embedding: rows without gradient are skipped
   bool all_rows = true;    // every row has a gradient (always, if !by_row)
   RowMarks marks;          // when by_row
   RowOf row_of = RowOf::kNothing;
 
+  // On the CPU.
   float* data() const { return value.data_ptr<float>(); }
   float* slope() const { return grad.data_ptr<float>(); }
   std::size_t size() const { return static_cast<std::size_t>(value.numel()); }
@@ -64,6 +65,7 @@ struct Parameter {
 
   void mark_all() noexcept { all_rows = true; }
   void clear_marks();
+  std::vector<std::int64_t> marked_rows();
   /// Zeroes the gradient where it is not, and its marks.
   void clear_gradient();
 
@@ -75,6 +77,13 @@ struct Parameter {
   void changed() noexcept { copied = false; }
   at::Tensor copy;  // bf16
   bool copied = false;
+
+  /// `value` as a leaf of torch's graph, which adds to `grad`: what portable
+  /// ops read. Valid until to().
+  const at::Tensor& traced();
+  at::Tensor leaf;
+  /// Moves value and gradient.
+  void to(const at::Device& device);
 };
 
 /// Owns the parameters of a model, in order of creation.

@@ -15,6 +15,7 @@
 #include "ensue/kernels/rows.h"
 #include "ensue/kernels/silu.h"
 #include "ensue/nn/autograd.h"
+#include "ensue/nn/internal/portable_ops.h"
 
 namespace ensue::nn {
 namespace {
@@ -278,6 +279,9 @@ class Attention {
 
 at::Tensor pointwise_attention(const at::Tensor& uvqk, const Packed& batch,
                                int heads, const PairBias& bias) {
+  if (is_portable(uvqk)) {
+    return portable_pointwise_attention(uvqk, batch, heads, bias);
+  }
   const auto attention =
       std::make_shared<const Attention>(uvqk, batch, heads, bias);
   return record(attention->forward(), {uvqk},

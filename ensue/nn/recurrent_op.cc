@@ -14,8 +14,8 @@
 #include "ensue/kernels/gemm.h"
 #include "ensue/nn/autograd.h"
 #include "ensue/nn/internal/parallel.h"
+#include "ensue/nn/internal/portable_ops.h"
 #include "ensue/nn/internal/product.h"
-#include "ensue/nn/ops.h"
 
 namespace ensue::nn {
 namespace {
@@ -256,6 +256,7 @@ at::Tensor input_share(const Run& run) {
 
 at::Tensor recurrent(Cell cell, const at::Tensor& x,
                      const RecurrentWeights& weights, const Packed& batch) {
+  if (is_portable(x)) return portable_recurrent(cell, x, weights, batch);
   const auto run = std::make_shared<Run>();
   at::Tensor out;
   {

@@ -68,15 +68,20 @@ void RepeatHead::back(const Coefficients& slopes, const float* x,
   }
 }
 
-void SimilarHead::add(const RowRepeats& past, std::size_t row, const float* x,
-                      std::span<float> logits,
-                      artifact::Likeness& likeness) const {
+void SimilarHead::recall(const RowRepeats& past, std::size_t row,
+                         artifact::Likeness& likeness) const {
   likeness.start(compared);
   const auto end = static_cast<std::size_t>(past.begin[row + 1]);
   for (auto i = static_cast<std::size_t>(past.begin[row]); i < end; ++i) {
     likeness.add(static_cast<std::size_t>(past.items[i]), past.numbers[i]);
   }
   likeness.finish();
+}
+
+void SimilarHead::add(const RowRepeats& past, std::size_t row, const float* x,
+                      std::span<float> logits,
+                      artifact::Likeness& likeness) const {
+  recall(past, row, likeness);
   likeness.score(share.coefficients(x), logits);
 }
 

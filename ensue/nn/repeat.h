@@ -59,6 +59,9 @@ struct SimilarHead {
 
   explicit operator bool() const noexcept { return bool(share); }
 
+  /// Makes `likeness` that of a row's past.
+  void recall(const RowRepeats& past, std::size_t row,
+              artifact::Likeness& likeness) const;
   /// As of RepeatHead; leaves in `likeness` what slopes of the row need.
   void add(const RowRepeats& past, std::size_t row, const float* x,
            std::span<float> logits, artifact::Likeness& likeness) const;

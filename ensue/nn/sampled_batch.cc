@@ -52,6 +52,14 @@ double dot(const float* a, const float* b, std::size_t size) {
 
 }  // namespace
 
+std::vector<std::int64_t> draw_items(const NegativeSampler& sampler,
+                                     int negatives, Rng& rng) {
+  std::vector<std::int64_t> out;
+  for (int i = 0; i < negatives; ++i) out.push_back(sampler.draw(rng));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 SampledBatch::SampledBatch(const at::Tensor& hidden, const Targets& targets,
                            const ItemHead& head)
     : hidden_(hidden),
@@ -63,8 +71,7 @@ SampledBatch::SampledBatch(const at::Tensor& hidden, const Targets& targets,
 
 void SampledBatch::draw(const NegativeSampler& sampler, int negatives,
                         Rng& rng) {
-  for (int i = 0; i < negatives; ++i) drawn_.push_back(sampler.draw(rng));
-  std::sort(drawn_.begin(), drawn_.end());
+  drawn_ = draw_items(sampler, negatives, rng);
   for (const std::int64_t item : drawn_) {
     const float* row =
         head_.weight->data() + static_cast<std::size_t>(item) * width_;

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "ensue/kernels/softmax_row.h"
+#include "ensue/nn/internal/portable_losses.h"
 #include "ensue/nn/internal/sampled_batch.h"
 #include "ensue/nn/losses.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -53,17 +56,33 @@ double settle_row(SampledBatch& batch, std::size_t r) {
   return loss;
 }
 
+// log(draws * chance) of every draw.
+std::vector<float> lowered_by(const std::vector<std::int64_t>& drawn,
+                              const NegativeSampler& sampler) {
+  const auto draws = static_cast<double>(drawn.size());
+  std::vector<float> out;
+  for (const std::int64_t item : drawn) {
+    out.push_back(static_cast<float>(std::log(draws * sampler.chance(item))));
+  }
+  return out;
+}
+
 }  // namespace
 
 LossValue sampled_softmax_loss(const at::Tensor& hidden, const Targets& targets,
                                const ItemHead& head,
                                const NegativeSampler& sampler, int negatives,
                                Rng& rng) {
+  if (is_portable(hidden)) {
+    const auto drawn = draw_items(sampler, negatives, rng);
+    return portable_sampled_softmax_loss(hidden, targets, head, drawn,
+                                         lowered_by(drawn, sampler));
+  }
   SampledBatch batch(hidden, targets, head);
   batch.draw(sampler, negatives, rng);
-  for (std::size_t j = 0; j < batch.drawn().size(); ++j) {
-    batch.offsets()[j] -= static_cast<float>(
-        std::log(negatives * sampler.chance(batch.drawn()[j])));
+  const std::vector<float> lowered = lowered_by(batch.drawn(), sampler);
+  for (std::size_t j = 0; j < lowered.size(); ++j) {
+    batch.offsets()[j] -= lowered[j];
   }
   return batch.settle([&](std::size_t r) { return settle_row(batch, r); });
 }

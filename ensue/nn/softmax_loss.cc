@@ -5,8 +5,10 @@
 
 #include "ensue/kernels/gemm.h"
 #include "ensue/kernels/softmax_row.h"
+#include "ensue/nn/internal/portable_losses.h"
 #include "ensue/nn/internal/product.h"
 #include "ensue/nn/losses.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -185,6 +187,7 @@ double run_strip(const at::Tensor& hidden, const Targets& targets,
 LossValue SoftmaxLoss::operator()(const at::Tensor& hidden,
                                   const Targets& targets,
                                   const ItemHead& head) {
+  if (is_portable(hidden)) return portable_softmax_loss(hidden, targets, head);
   const auto width = static_cast<std::size_t>(hidden.size(1));
   const std::size_t items = head.weight->rows();
   const std::size_t most = std::min(strip_rows(items), targets.size());

@@ -49,6 +49,7 @@ struct TrainOptions {
   double augment_reorder = 0, augment_mask = 0, augment_noise = 0;
   int seed = 1;
   std::string precision = "fp32";  // of matrix products: fp32, bf16
+  std::string device = "cpu";      // cpu, cuda
   int threads = 0;                 // 0: all cores
   int checkpoint_seconds = 60;     // 0: only between epochs
   void visit(auto&& field) {
@@ -112,6 +113,7 @@ struct TrainOptions {
     field("seed", seed, "seed of everything random");
     field("precision", precision,
           "of matrix products: fp32, or bf16 with sums and masters in fp32");
+    field("device", device, "where the model trains: cpu or cuda (a GPU)");
     field("threads", threads, "cores used; 0: all");
     field("checkpoint_seconds", checkpoint_seconds, "between checkpoints");
   }

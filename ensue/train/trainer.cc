@@ -15,6 +15,7 @@
 #include "ensue/base/threads.h"
 #include "ensue/kernels/bf16.h"
 #include "ensue/kernels/gemm.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::train {
 namespace {
@@ -84,7 +85,10 @@ TrainOptions checked(const TrainOptions& options) {
   check_at_least("rank", options.rank, 1);
   at::set_num_threads(options.threads > 0 ? options.threads : threads());
   TrainOptions out = options;
-  if (out.precision == "bf16" && !kernels::cpu_has_bf16()) {
+  const at::Device device = nn::device_of("train.device", options.device);
+  // Else cuDNN rounds the products of recurrent layers to 10 bits.
+  at::globalContext().setAllowTF32CuDNN(options.precision == "bf16");
+  if (out.precision == "bf16" && device.is_cpu() && !kernels::cpu_has_bf16()) {
     out.precision = "fp32";  // FitResult::notes says so
   }
   return out;
@@ -206,6 +210,7 @@ Trainer::Trainer(const FitRequest& request)
       loss_(losses().find(options_.loss).make(options_, corpus_.popularity)) {
   check_clock(request);
   warm_start();
+  model_.to(nn::device_of("train.device", options_.device));
   optimizer_.emplace(
       learnt(), nn::OptimizerOptions{options_.optimizer, options_.weight_decay,
                                      options_.momentum, options_.clip_norm});
@@ -296,7 +301,7 @@ void Trainer::resume() {
   }
   state_ = std::move(*found);
   set_weights(state_.parameters);
-  optimizer_->moments() = state_.moments;
+  optimizer_->set_moments(state_.moments);
   optimizer_->set_steps(state_.steps);
   seconds_before_ = state_.seconds;
 }
@@ -402,7 +407,8 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
 void Trainer::add_event_losses(const at::Tensor& hidden,
                                const nn::NextEvents& next, Ends& ends) {
   const nn::EventHead& head = *model_.event_head();
-  const at::Tensor x = hidden.index_select(0, at::tensor(next.rows, at::kLong));
+  const at::Tensor x =
+      hidden.index_select(0, nn::ids_on(hidden.device(), next.rows));
   const auto add = [&](const at::Tensor& loss, double weight) {
     if (weight <= 0 || !loss.requires_grad()) return;
     ends.tensors.push_back(loss);
@@ -537,7 +543,9 @@ double Trainer::seconds() const {
 std::vector<std::vector<float>> Trainer::weights() const {
   std::vector<std::vector<float>> out;
   for (const nn::Parameter* p : kept()) {
-    out.emplace_back(p->data(), p->data() + p->size());
+    const at::Tensor here = p->value.cpu();
+    out.emplace_back(here.data_ptr<float>(),
+                     here.data_ptr<float>() + p->size());
   }
   return out;
 }
@@ -558,7 +566,8 @@ void Trainer::set_weights(const std::vector<std::vector<float>>& weights) {
                                       " numbers, expected " +
                                       std::to_string(parameters[i]->size()));
     }
-    std::copy(weights[i].begin(), weights[i].end(), parameters[i]->data());
+    const at::Tensor& value = parameters[i]->value;
+    value.copy_(at::tensor(weights[i]).view_as(value));
     parameters[i]->changed();
   }
 }

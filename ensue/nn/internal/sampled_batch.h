@@ -13,6 +13,10 @@
 
 namespace ensue::nn {
 
+/// `negatives` items, sorted.
+std::vector<std::int64_t> draw_items(const NegativeSampler& sampler,
+                                     int negatives, Rng& rng);
+
 /// The target rows of a batch, scored against their targets and the draws. With
 /// a head in bf16 the products with the draws read rounded numbers and sum in
 /// fp32; targets and gradients per row are fp32.
