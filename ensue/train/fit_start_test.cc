@@ -65,7 +65,13 @@ std::vector<std::string> changed(const FitResult& a, const FitResult& b) {
 
 struct Pretrained {
   Toy toy;
-  std::string path = (fresh_folder("base") / "base.safetensors").string();
+  // A folder of the test's own: tests run beside each other.
+  std::string path =
+      (fresh_folder(
+           std::string("base_") +
+           testing::UnitTest::GetInstance()->current_test_info()->name()) /
+       "base.safetensors")
+          .string();
   FitResult base = [this] {
     TrainOptions options = thorough();
     options.epochs = 20;
