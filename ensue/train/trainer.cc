@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/train/internal/trainer.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -46,6 +48,16 @@ std::vector<std::string> loss_names() {
   return out;
 }
 
+// What a step frees the next one takes again: given back to the system in
+// between, it would come back as page faults, one for every 4 KiB.
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kMegabyte = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 32 * kMegabyte);  // more is refused
+  mallopt(M_TRIM_THRESHOLD, 1024 * kMegabyte);
+#endif
+}
+
 TrainOptions checked(const TrainOptions& options) {
   check_at_least("epochs", options.epochs, 1);
   check_at_least("negatives", options.negatives, 1);
@@ -83,6 +95,7 @@ TrainOptions checked(const TrainOptions& options) {
   one_of("precision", options.precision, {"fp32", "bf16"});
   one_of("learn", options.learn, {"all", "heads", "adapters"});
   check_at_least("rank", options.rank, 1);
+  keep_freed_memory();
   at::set_num_threads(options.threads > 0 ? options.threads : threads());
   TrainOptions out = options;
   const at::Device device = nn::device_of("train.device", options.device);
