@@ -21,6 +21,11 @@ bool predicts(const Corpus& corpus, const Batcher::Piece& piece) {
   return false;
 }
 
+// What was counted for the last row of `from` goes for the next one of `to`.
+void repeat_last(const nn::Targets& from, nn::Targets& to) {
+  to.repeats.add(from.repeats, from.rows.size() - 1);
+}
+
 }  // namespace
 
 Batcher::Batcher(const Corpus& corpus, const BatcherOptions& options)
@@ -125,8 +130,7 @@ void Batcher::add_repeats(const Seen& seen, nn::Targets& targets) const {
 
 // What follows the batch's last target row, which stands at `now`.
 void Batcher::add_next(const std::vector<std::uint64_t>& followers,
-                       events::Millis now, const Seen& seen,
-                       Batch& batch) const {
+                       events::Millis now, Batch& batch) const {
   nn::NextEvents& next = batch.next;
   const float weight =
       options_.by_basket ? 1.0F / static_cast<float>(followers.size()) : 1.0F;
@@ -141,14 +145,13 @@ void Batcher::add_next(const std::vector<std::uint64_t>& followers,
     next.items.items.push_back(corpus_.items[event]);
     next.items.weights.push_back(weight);
     next.items.begin.push_back(static_cast<std::int64_t>(next.size()));
-    if (options_.repeats > 0) add_repeats(seen, next.items);
+    if (options_.repeats > 0) repeat_last(batch.targets, next.items);
   }
 }
 
 // What is to be written behind the batch's last target row, of which every
 // `steps`-th writes: the user's targets from the event `first` on.
-void Batcher::add_written(std::uint64_t first, const Seen& seen,
-                          Batch& batch) const {
+void Batcher::add_written(std::uint64_t first, Batch& batch) const {
   const auto steps = static_cast<std::size_t>(options_.steps);
   if ((batch.targets.size() - 1) % steps != 0) return;
   const std::uint64_t end =
@@ -161,7 +164,7 @@ void Batcher::add_written(std::uint64_t first, const Seen& seen,
   written.rows.push_back(batch.targets.rows.back());
   items.resize(steps, nn::Written::kNone);
   written.items.insert(written.items.end(), items.begin(), items.end());
-  if (options_.repeats > 0) add_repeats(seen, written.seen);
+  if (options_.repeats > 0) repeat_last(batch.targets, written.seen);
 }
 
 // The event that is added next, at `now`, is to predict the distinct items of
@@ -186,8 +189,8 @@ void Batcher::add_targets(const Range& wanted, events::Millis now,
       options_.by_basket ? 1.0F / static_cast<float>(items.size()) : 1.0F);
   targets.begin.push_back(static_cast<std::int64_t>(targets.items.size()));
   if (options_.repeats > 0) add_repeats(seen, targets);
-  if (options_.events) add_next(followers, now, seen, batch);
-  if (options_.steps > 0) add_written(followers.front(), seen, batch);
+  if (options_.events) add_next(followers, now, batch);
+  if (options_.steps > 0) add_written(followers.front(), batch);
 }
 
 // At the next position of the sequence that is being laid down.

@@ -89,8 +89,8 @@ class Batcher {
   void add_targets(const Range& wanted, events::Millis now, const Seen& seen,
                    Batch& batch) const;
   void add_next(const std::vector<std::uint64_t>& followers, events::Millis now,
-                const Seen& seen, Batch& batch) const;
-  void add_written(std::uint64_t first, const Seen& seen, Batch& batch) const;
+                Batch& batch) const;
+  void add_written(std::uint64_t first, Batch& batch) const;
   Seen seen_in(const Range& past) const;
   void add_repeats(const Seen& seen, nn::Targets& targets) const;
   std::vector<Range> instants_of(const Piece& piece) const;
