@@ -9,47 +9,10 @@
 
 #include "ensue/base/error.h"
 #include "ensue/train/fit.h"
-#include "ensue/train/internal/toy_log.h"
+#include "ensue/train/internal/toy_fit.h"
 
 namespace ensue::train {
 namespace {
-
-TrainOptions quick() {
-  TrainOptions out;
-  out.epochs = 4;
-  out.batch_tokens = 300;
-  out.learning_rate = 5e-3;
-  out.metric = "hit@1";
-  out.threads = 2;
-  return out;
-}
-
-std::filesystem::path fresh_folder(const std::string& name) {
-  const auto out =
-      std::filesystem::path(testing::TempDir()) / ("ensue_" + name);
-  std::filesystem::remove_all(out);
-  std::filesystem::create_directories(out);
-  return out;
-}
-
-struct Toy {
-  events::Log log = second_order_log(/*users=*/60, /*length=*/20, /*items=*/5);
-  judge::Split split = last_event_split(log);
-
-  FitRequest request(artifact::ModelSpec model, TrainOptions options) const {
-    return {log, split, std::move(model), std::move(options), {}};
-  }
-};
-
-TrainOptions thorough() {
-  TrainOptions out = quick();
-  out.epochs = out.patience = 40;
-  out.batch_tokens = 100;
-  out.learning_rate = 1e-2;
-  out.evaluate_every = 20;
-  out.threads = 1;
-  return out;
-}
 
 // Parameters of an artifact that differ from another's.
 std::vector<std::string> changed(const FitResult& a, const FitResult& b) {
