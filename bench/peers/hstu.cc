@@ -4,9 +4,7 @@
 // rows a token.
 #include <torch/torch.h>
 
-#include <chrono>
 #include <cmath>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -123,28 +121,14 @@ PeerSpeed train_hstu(const Sequences& users, const HstuRecipe& recipe,
   keep_memory();
   torch::manual_seed(1);
   at::set_num_threads(threads);
-  std::mt19937_64 rng(1);
   Hstu model(recipe);
   torch::optim::AdamW adam(model.parameters(),
                            torch::optim::AdamWOptions(1e-3)
                                .betas(std::make_tuple(0.9, 0.98))
                                .weight_decay(0));
-  PeerSpeed out;
-  for (std::int64_t step = -1; step < steps; ++step) {
-    const PaddedBatch batch =
-        make_padded(users, recipe.batch, recipe.length, recipe.items, rng);
-    const auto start = std::chrono::steady_clock::now();
-    adam.zero_grad();
-    loss_of(model, batch).backward();
-    adam.step();
-    if (step < 0) continue;  // memory comes to life
-    out.seconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count();
-    out.tokens += batch.tokens;
-    ++out.steps;
-  }
-  return out;
+  return time_steps(
+      model, adam, users, recipe, steps,
+      [](auto& m, const PaddedBatch& b) { return loss_of(m, b); });
 }
 
 }  // namespace ensue::peers

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <torch/torch.h>
 
-#include <chrono>
 #include <cmath>
-#include <random>
 
 #include "bench/peers/padded.h"
 #include "bench/peers/peers.h"
@@ -109,27 +107,13 @@ PeerSpeed train_sasrec(const Sequences& users, const SasrecRecipe& recipe,
   keep_memory();
   torch::manual_seed(1);
   at::set_num_threads(threads);
-  std::mt19937_64 rng(1);
   Sasrec model(recipe);
   torch::optim::Adam adam(
       model.parameters(),
       torch::optim::AdamOptions(1e-3).betas(std::make_tuple(0.9, 0.98)));
-  PeerSpeed out;
-  for (std::int64_t step = -1; step < steps; ++step) {
-    const PaddedBatch batch =
-        make_padded(users, recipe.batch, recipe.length, recipe.items, rng);
-    const auto start = std::chrono::steady_clock::now();
-    adam.zero_grad();
-    loss_of(model, batch).backward();
-    adam.step();
-    if (step < 0) continue;  // memory comes to life
-    out.seconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-            .count();
-    out.tokens += batch.tokens;
-    ++out.steps;
-  }
-  return out;
+  return time_steps(
+      model, adam, users, recipe, steps,
+      [](auto& m, const PaddedBatch& b) { return loss_of(m, b); });
 }
 
 }  // namespace ensue::peers
