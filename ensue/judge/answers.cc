@@ -166,33 +166,32 @@ class Counter {
   std::mutex guard_;
 };
 
-// [actions of the log] whether events of it are targets.
-std::vector<bool> wanted_actions(const Log& log,
-                                 const std::vector<std::string>& names) {
-  const events::Vocabulary& known = log.action_names();
-  std::vector<bool> out(known.size(), names.empty());
+}  // namespace
+
+std::vector<bool> find_targets(const events::Vocabulary& actions,
+                               const std::vector<std::string>& names,
+                               const std::string& where) {
+  std::vector<bool> out(actions.size(), names.empty());
   for (const std::string& name : names) {
-    const auto found = known.find(name);
+    const auto found = actions.find(name);
     if (found) {
       out[*found] = true;
       continue;
     }
     std::string all;
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      all += (i == 0 ? "" : ", ") + std::string(known.name(i));
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+      all += (i == 0 ? "" : ", ") + std::string(actions.name(i));
     }
-    throw Error(Code::kNotFound,
-                "target_actions: '" + name + "', expected " + all);
+    throw Error(Code::kNotFound, where + ": '" + name + "', expected " + all);
   }
   return out;
 }
 
-}  // namespace
-
 Questions::Questions(const Log& log, std::span<const Query> all,
                      const std::vector<std::string>& actions)
     : offsets{0} {
-  const std::vector<bool> wanted = wanted_actions(log, actions);
+  const std::vector<bool> wanted =
+      find_targets(log.action_names(), actions, "target_actions");
   for (const Query& query : all) {
     const events::History history = log.history(query.user);
     const auto items = history.items;

@@ -50,6 +50,12 @@ struct Evaluation {
   std::vector<Slice> slices;  // history length, item popularity, action
 };
 
+/// [actions] whether events of an action are targets; every one with no names.
+/// @throws Error(kNotFound) "<where>: 'by', expected view, buy".
+std::vector<bool> find_targets(const events::Vocabulary& actions,
+                               const std::vector<std::string>& names,
+                               const std::string& where);
+
 /// Ranks every item of the scorer for every query with at least one target
 /// item (others have nothing to rank and are left out); with chosen actions,
 /// an item that such an event is about. A user's value is the

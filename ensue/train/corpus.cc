@@ -10,6 +10,7 @@
 #include "ensue/base/error.h"
 #include "ensue/base/hash.h"
 #include "ensue/base/rng.h"
+#include "ensue/judge/evaluate.h"
 
 namespace ensue::train {
 namespace {
@@ -105,30 +106,6 @@ void add_targets(std::size_t first, bool ordered, bool labelled,
   }
 }
 
-// [known] whether an action may be a target.
-std::vector<std::uint8_t> find_wanted(const events::Log& log,
-                                      const CorpusOptions& options,
-                                      const Corpus& corpus) {
-  const std::size_t known = corpus.known_actions.size();
-  std::vector<std::uint8_t> out(known, options.target_actions.empty() ? 1 : 0);
-  const auto name = [&](std::size_t i) {
-    return log.action_names().name(index(corpus.known_actions[i]));
-  };
-  for (const std::string& wanted : options.target_actions) {
-    std::string all;
-    bool found = false;
-    for (std::size_t i = 0; i < known; ++i) {
-      found = found || name(i) == wanted;
-      if (name(i) == wanted) out[i] = 1;
-      all += (i == 0 ? "" : ", ") + std::string(name(i));
-    }
-    if (found) continue;
-    throw Error(Code::kNotFound,
-                "train.target_actions: '" + wanted + "', expected " + all);
-  }
-  return out;
-}
-
 void add_user(const events::History& part, const Seen& seen, bool ordered,
               bool labelled, Corpus& corpus) {
   const std::size_t first = corpus.size();
@@ -190,7 +167,9 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split,
             "': no training event with an item, expected at least one");
   }
   corpus.popularity.resize(corpus.known_items.size());
-  corpus.wanted_actions = find_wanted(log, options, corpus);
+  corpus.wanted_actions =
+      judge::find_targets(names_of(log.action_names(), corpus.known_actions),
+                          options.target_actions, "train.target_actions");
   const bool ordered = log.schema().order_within_instant;
   for (std::size_t user = 0; user < log.users(); ++user) {
     Rng draw(options.seed ^ checksum("labels"), user);

@@ -36,7 +36,7 @@ struct Corpus {
 
   std::vector<events::ItemId> known_items;      // dense id -> log's id
   std::vector<events::ActionId> known_actions;  // the same for actions
-  std::vector<std::uint8_t> wanted_actions;     // [known] may be targets
+  std::vector<bool> wanted_actions;             // [known] may be targets
   std::size_t events = 0;   // in the training ranges, without an item too
   events::Millis until{0};  // the latest of them
   std::uint64_t part = 0;   // fingerprint of the training ranges
@@ -44,7 +44,7 @@ struct Corpus {
   std::size_t size() const noexcept { return items.size(); }
   std::size_t users() const noexcept { return offsets.size() - 1; }
   bool is_target(std::uint64_t event) const noexcept {
-    return wanted_actions[actions[event]] != 0;
+    return wanted_actions[actions[event]];
   }
 };
 
