@@ -19,6 +19,7 @@ namespace ensue::artifact {
 
 /// weight [items, width]. An item the model does not know is skipped: the
 /// event does not exist for the model.
+/// With `unit` rows have length 1, but for rows of zeros.
 /// With `mask` a model is asked by one more event behind the history, whose
 /// item and action are not shown: mask [width] stands for its item, nothing
 /// for its action. Its output answers. Such a model encodes the last
@@ -27,10 +28,12 @@ struct ItemEmbeddingConfig {
   int width = 64;
   bool scale = false;  // multiply by sqrt(width), as Vaswani et al. do
   bool mask = false;
+  bool unit = false;
   void visit(auto&& field) {
     field("width", width, "model width");
     field("scale", scale, "multiply by the square root of the width");
     field("mask", mask, "a learnt vector for an item that is not shown");
+    field("unit", unit, "vectors of length 1");
   }
 };
 

@@ -117,6 +117,23 @@ TEST(Models, NextItNetHasABlockForEveryDilation) {
   EXPECT_EQ(spec.blocks[3].config.at("dilation").as_int64(), 4);
 }
 
+TEST(Models, ItemVectorsOfLengthOneHaveANormAndNoBiasAtTheHead) {
+  for (const std::string name : {"gru", "nextitnet", "sasrec", "hstu"}) {
+    const auto spec = models().find(name).build({{"unit_items", true}});
+    EXPECT_TRUE(spec.inputs[0].config.at("unit").as_bool()) << name;
+    EXPECT_EQ(spec.blocks.back().type, "layer_norm") << name;
+    EXPECT_FALSE(spec.heads[0].config.at("bias").as_bool()) << name;
+    const auto plain = models().find(name).build({});
+    EXPECT_FALSE(plain.inputs[0].config.at("unit").as_bool()) << name;
+  }
+  EXPECT_EQ(types(models().find("gru").build({}).blocks),
+            "dropout gru dropout ");
+  EXPECT_EQ(refusal("gru", {{"unit_items", true}, {"content", {"title"}}}),
+            "gru.unit_items: true, expected false beside content");
+  EXPECT_EQ(refusal("gru", {{"unit_items", true}, {"tied", false}}),
+            "gru.tied: false, expected true beside unit_items");
+}
+
 TEST(Models, ABadValueIsNamedWithWhatWasExpected) {
   EXPECT_EQ(refusal("sasrec", {{"heads", 3}}),
             "sasrec.heads: 3, expected a divisor of width=64");

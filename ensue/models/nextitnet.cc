@@ -41,6 +41,7 @@ artifact::ModelSpec NextItNet::build(const Config& c) {
                                                         .dropout = c.dropout}));
   }
   out.blocks.push_back(dropout);
+  add_norm(c.inputs, c.width, out.blocks);
   out.heads = event_heads(
       item_head("nextitnet", c.inputs,
                 {.width = c.width, .tied = c.tied, .repeats = c.repeats}),

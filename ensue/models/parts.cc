@@ -34,9 +34,10 @@ std::vector<artifact::BlockSpec> event_inputs(const std::string& name,
           to_text(Json(inputs.id_dropout)), "a share in [0, 1)");
   std::vector<artifact::BlockSpec> out;
   if (inputs.content.empty()) {
-    out.push_back(block("item_embedding",
-                        artifact::ItemEmbeddingConfig{.width = shape.width,
-                                                      .scale = shape.scale}));
+    out.push_back(block("item_embedding", artifact::ItemEmbeddingConfig{
+                                              .width = shape.width,
+                                              .scale = shape.scale,
+                                              .unit = inputs.unit_items}));
   } else {
     artifact::ItemContentConfig config;
     config.width = shape.width;
@@ -64,6 +65,13 @@ std::vector<artifact::BlockSpec> event_inputs(const std::string& name,
   return out;
 }
 
+void add_norm(const EventInputs& inputs, int width,
+              std::vector<artifact::BlockSpec>& blocks) {
+  if (!inputs.unit_items) return;
+  blocks.push_back(
+      block("layer_norm", artifact::LayerNormConfig{.width = width}));
+}
+
 artifact::BlockSpec item_head(const std::string& name,
                               const EventInputs& inputs,
                               artifact::NextItemConfig config) {
@@ -71,6 +79,12 @@ artifact::BlockSpec item_head(const std::string& name,
     require(config.tied, name, "tied", "false", "true beside content");
     config.bias = false;
     config.similar = inputs.similar && config.repeats > 0;
+  }
+  if (inputs.unit_items) {
+    require(inputs.content.empty(), name, "unit_items", "true",
+            "false beside content");
+    require(config.tied, name, "tied", "false", "true beside unit_items");
+    config.bias = false;
   }
   return block("next_item", config);
 }

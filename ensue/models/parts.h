@@ -26,11 +26,14 @@ void require(bool good, const std::string& model, const std::string& field,
 void require_rate(const std::string& model, double rate);
 
 /// What a model reads of an event; a model's configuration extends it.
+/// unit_items: scores do not grow with popularity, after NISER (Gupta et al.
+/// 2019, arXiv:1909.04276); a learnt norm stands for the paper's fixed scale.
 struct EventInputs {
   bool actions = false, gaps = false, calendar = false, values = false;
   std::vector<std::string> content;
   double id_dropout = 0.25;
   bool similar = true;
+  bool unit_items = false;
   void visit(auto&& field) {
     field("actions", actions, "add a vector for the event's action");
     field("gaps", gaps, "add a vector for the time since the event before");
@@ -41,6 +44,8 @@ struct EventInputs {
           "columns of the item table that item vectors are made of");
     field("id_dropout", id_dropout,
           "content: share of items without an id in a step");
+    field("unit_items", unit_items,
+          "item vectors of length 1, no bias: scores are angles");
     field("similar", similar,
           "content with repeats: score items like those looked back at");
   }
@@ -56,6 +61,11 @@ struct VectorShape {
 std::vector<artifact::BlockSpec> event_inputs(const std::string& name,
                                               const EventInputs& inputs,
                                               const VectorShape& shape);
+
+/// Adds the layer_norm that item vectors of length 1 want before their head;
+/// for models that have none there.
+void add_norm(const EventInputs& inputs, int width,
+              std::vector<artifact::BlockSpec>& blocks);
 
 /// The next_item head behind `inputs`. Items without an id have no bias, so a
 /// model with content has none.

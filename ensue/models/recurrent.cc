@@ -43,6 +43,7 @@ artifact::ModelSpec recurrent_model(const std::string& name,
         artifact::LinearConfig{.inputs = width, .outputs = config.width}));
     width = config.width;
   }
+  add_norm(config.inputs, width, out.blocks);
   out.heads = event_heads(
       item_head(
           name, config.inputs,

@@ -46,6 +46,12 @@ std::unique_ptr<Block> make_item_embedding(const JsonObject& json,
   Parameter& table = scope.make_table("weight", sizes.items, config.width,
                                       Init::normal(kEmbeddingDeviation));
   table.row_of = RowOf::kItem;
+  if (config.unit) {
+    table.unit_rows = true;
+    table.mark_all();
+    table.make_unit();
+    table.clear_marks();
+  }
   const float scale =
       config.scale ? std::sqrt(static_cast<float>(config.width)) : 1;
   Parameter* mask = config.mask ? &scope.make("mask", {config.width},

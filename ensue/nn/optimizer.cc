@@ -245,6 +245,7 @@ double Optimizer::step(double learning_rate) {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     if (std::isfinite(length)) {
       update(i, learning_rate, scale);
+      if (parameters_[i]->unit_rows) parameters_[i]->make_unit();
     } else {
       parameters_[i]->grad.zero_();
     }

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
 
 #include "ensue/base/error.h"
 #include "ensue/nn/internal/test_model.h"
+#include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
@@ -72,6 +74,34 @@ TEST(Optimizer, RowsWithoutAGradientKeepTheirValuesAndMoments) {
   EXPECT_NEAR(p[0]->data()[2], 0.9, 1e-6);
   EXPECT_TRUE(p[0]->marks.rows().empty());
   EXPECT_FALSE(p[0]->marks.has(1));
+}
+
+double length(const Parameter& p, std::int64_t row) {
+  return at::linalg_vector_norm(p.value[row]).item<double>();
+}
+
+TEST(Optimizer, UnitRowsHaveLengthOneAfterEveryStep) {
+  for (const bool portable : {false, true}) {
+    std::optional<PortableGuard> guard;
+    if (portable) guard.emplace();
+    Parameters p;
+    p.push_back(table(at::full({3, 4}, 0.5F)));
+    p[0]->unit_rows = true;
+    p[0]->value[2].fill_(0);  // has no direction
+    Optimizer adam(p, {});
+    p[0]->grad[1].copy_(at::tensor({1.F, -1.F, 0.F, 0.F}));
+    p[0]->marks.add(1);
+    adam.step(0.1);
+    // (.4, .6, .5, .5) over its length.
+    EXPECT_NEAR(p[0]->value[1][0].item<float>(), 0.4 / std::sqrt(1.02), 1e-5);
+    EXPECT_NEAR(length(*p[0], 1), 1, 1e-6);
+    p[0]->mark_all();
+    p[0]->grad[0].fill_(-3);
+    adam.step(0.1);
+    EXPECT_NEAR(length(*p[0], 0), 1, 1e-6);
+    EXPECT_NEAR(length(*p[0], 1), 1, 1e-6);
+    EXPECT_EQ(length(*p[0], 2), 0);
+  }
 }
 
 TEST(Optimizer, AGradientThatIsNotFiniteChangesNothing) {

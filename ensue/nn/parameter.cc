@@ -2,6 +2,7 @@
 #include "ensue/nn/parameter.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "ensue/base/hash.h"
@@ -61,6 +62,37 @@ void Parameter::clear_marks() {
 std::vector<std::int64_t> Parameter::marked_rows() {
   const auto rows = marks.rows();
   return {rows.begin(), rows.end()};
+}
+
+void Parameter::make_unit() {
+  const at::NoGradGuard no_grad;
+  if (is_portable(value)) {
+    const at::Tensor rows =
+        all_rows ? value
+                 : value.index_select(0, ids_on(value.device(), marked_rows()));
+    const at::Tensor unit =
+        rows /
+        at::linalg_vector_norm(rows, 2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+    if (all_rows) {
+      value.copy_(unit);
+    } else {
+      value.index_copy_(0, ids_on(value.device(), marked_rows()), unit);
+    }
+    return;
+  }
+  const auto one = [this](std::size_t row) {
+    float* x = data() + row * row_size();
+    double square = 0;
+    for (std::size_t i = 0; i < row_size(); ++i) square += double{x[i]} * x[i];
+    if (square == 0) return;
+    const auto scale = static_cast<float>(1 / std::sqrt(square));
+    for (std::size_t i = 0; i < row_size(); ++i) x[i] *= scale;
+  };
+  if (all_rows) {
+    for (std::size_t row = 0; row < this->rows(); ++row) one(row);
+  } else {
+    for (const std::size_t row : marks.rows()) one(row);
+  }
 }
 
 void Parameter::clear_gradient() {

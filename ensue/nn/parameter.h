@@ -55,6 +55,7 @@ struct Parameter {
   bool all_rows = true;    // every row has a gradient (always, if !by_row)
   RowMarks marks;          // when by_row
   RowOf row_of = RowOf::kNothing;
+  bool unit_rows = false;  // every row has length 1, after every step
 
   // On the CPU.
   float* data() const { return value.data_ptr<float>(); }
@@ -66,6 +67,8 @@ struct Parameter {
   void mark_all() noexcept { all_rows = true; }
   void clear_marks();
   std::vector<std::int64_t> marked_rows();
+  /// Brings the marked rows, or all, to length 1; rows of zeros stay.
+  void make_unit();
   /// Zeroes the gradient where it is not, and its marks.
   void clear_gradient();
 
