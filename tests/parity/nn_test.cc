@@ -39,8 +39,8 @@ bool reads_columns(const artifact::ModelSpec& spec) {
   return spec.inputs.at(0).type == "item_content";
 }
 
-// The model as it comes, with every switch turned over, and with item vectors
-// made of columns.
+// The model as it comes, with every switch turned over, with item vectors made
+// of columns, and with those of length 1.
 std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   JsonObject plain, other;
   if (has_field(entry, "window")) plain["window"] = kWindow;
@@ -50,6 +50,7 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
       other[field.name] = field.value == "false";
     }
   }
+  other.erase("unit_items");  // wants what others turn off
   if (has_field(entry, "repeats")) other["repeats"] = 7;
   if (has_field(entry, "activation")) other["activation"] = "relu";
   if (has_field(entry, "norm")) other["norm"] = "post";
@@ -62,7 +63,9 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
   JsonObject content = plain;
   content["content"] = Json({"title", "kind", "price", "image"});
   if (has_field(entry, "repeats")) content["repeats"] = 7;
-  return {plain, other, content};
+  JsonObject unit = plain;
+  unit["unit_items"] = true;
+  return {plain, other, content, unit};
 }
 
 std::vector<Case> cases() {
@@ -71,7 +74,7 @@ std::vector<Case> cases() {
     const auto& head =
         artifact::blocks().find(entry.build(JsonObject()).heads.at(0).type);
     if (head.trainer != artifact::Trainer::kNn) continue;
-    const std::vector<std::string> names = {"", "_turned", "_content"};
+    const std::vector<std::string> names = {"", "_turned", "_content", "_unit"};
     std::size_t place = 0;
     for (const JsonObject& config : configurations(entry)) {
       const std::string& name = names[place++];
