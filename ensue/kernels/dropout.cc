@@ -27,24 +27,54 @@ HWY_INLINE V hash(D d, V place, std::uint32_t low, std::uint32_t high) {
   return hn::Xor(x, hn::ShiftRight<16>(x));
 }
 
+struct Choice {
+  explicit Choice(const DropoutKey& key)
+      : low(static_cast<std::uint32_t>(key.key)),
+        high(static_cast<std::uint32_t>(key.key >> 32)),
+        below(static_cast<std::int32_t>(key.rate * 0x1p31) - 1),
+        scale(static_cast<float>(1 / (1 - key.rate))) {}
+
+  // What is left of the values at `place` and behind it.
+  template <class D, class V = hn::Vec<D>>
+  HWY_INLINE V left(D d, std::size_t place, V value) const {
+    const hn::RebindToUnsigned<D> du;
+    const hn::RebindToSigned<D> di;
+    const auto places = hn::Iota(du, static_cast<std::uint32_t>(place));
+    const auto draw =
+        hn::BitCast(di, hn::ShiftRight<1>(hash(du, places, low, high)));
+    const auto kept = hn::RebindMask(d, hn::Gt(draw, hn::Set(di, below)));
+    return hn::IfThenElseZero(kept, hn::Mul(value, hn::Set(d, scale)));
+  }
+
+  std::uint32_t low, high;
+  std::int32_t below;
+  float scale;
+};
+
 void dropout(const DropoutKey& key, std::size_t first, const float* x,
              const float* base, float* out, std::size_t size) {
-  const auto low = static_cast<std::uint32_t>(key.key);
-  const auto high = static_cast<std::uint32_t>(key.key >> 32);
-  const auto below = static_cast<std::int32_t>(key.rate * 0x1p31) - 1;
-  const auto scale = static_cast<float>(1 / (1 - key.rate));
+  const Choice choice(key);
   each(size, [=](auto d, std::size_t i) HWY_ATTR {
-    const hn::RebindToUnsigned<decltype(d)> du;
-    const hn::RebindToSigned<decltype(d)> di;
-    const auto place = hn::Iota(du, static_cast<std::uint32_t>(first + i));
-    const auto draw =
-        hn::BitCast(di, hn::ShiftRight<1>(hash(du, place, low, high)));
-    const auto kept = hn::RebindMask(d, hn::Gt(draw, hn::Set(di, below)));
-    auto y = hn::IfThenElseZero(
-        kept, hn::Mul(hn::LoadU(d, x + i), hn::Set(d, scale)));
+    auto y = choice.left(d, first + i, hn::LoadU(d, x + i));
     if (base != nullptr) y = hn::Add(y, hn::LoadU(d, base + i));
     hn::StoreU(y, d, out + i);
   });
+}
+
+void bias_dropout_add(const DropoutKey& key, std::size_t first, const float* x,
+                      const float* bias, const float* base, std::size_t rows,
+                      std::size_t width, float* out) {
+  const Choice choice(key);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t start = r * width;
+    each(width, [=](auto d, std::size_t c) HWY_ATTR {
+      const std::size_t i = start + c;
+      const auto value = hn::Add(hn::LoadU(d, x + i), hn::LoadU(d, bias + c));
+      hn::StoreU(
+          hn::Add(choice.left(d, first + i, value), hn::LoadU(d, base + i)), d,
+          out + i);
+    });
+  }
 }
 
 }  // namespace ensue::kernels::HWY_NAMESPACE
@@ -54,6 +84,7 @@ HWY_AFTER_NAMESPACE();
 namespace ensue::kernels {
 
 HWY_EXPORT(dropout);
+HWY_EXPORT(bias_dropout_add);
 
 DropoutKey DropoutKey::make(std::uint64_t seed, std::uint64_t step,
                             std::uint64_t site, double rate) noexcept {
@@ -65,6 +96,13 @@ DropoutKey DropoutKey::make(std::uint64_t seed, std::uint64_t step,
 void dropout(const DropoutKey& key, std::size_t first, const float* x,
              const float* base, float* out, std::size_t size) noexcept {
   HWY_DYNAMIC_DISPATCH(dropout)(key, first, x, base, out, size);
+}
+
+void bias_dropout_add(const DropoutKey& key, std::size_t first, const float* x,
+                      const float* bias, const float* base, std::size_t rows,
+                      std::size_t width, float* out) noexcept {
+  HWY_DYNAMIC_DISPATCH(bias_dropout_add)
+  (key, first, x, bias, base, rows, width, out);
 }
 
 }  // namespace ensue::kernels

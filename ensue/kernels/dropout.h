@@ -25,4 +25,11 @@ struct DropoutKey {
 void dropout(const DropoutKey& key, std::size_t first, const float* x,
              const float* base, float* out, std::size_t size) noexcept;
 
+/// What follows a matrix product, in one pass: element (r, c) of `out` becomes
+///   base[r, c] + (kept(place) ? (x[r, c] + bias[c]) / (1 - rate) : 0)
+/// with place = first + r width + c. `out` may be `x` or `base`.
+void bias_dropout_add(const DropoutKey& key, std::size_t first, const float* x,
+                      const float* bias, const float* base, std::size_t rows,
+                      std::size_t width, float* out) noexcept;
+
 }  // namespace ensue::kernels

@@ -5,6 +5,9 @@
 
 #include <vector>
 
+#include "ensue/base/rng.h"
+#include "ensue/kernels/internal/levels.h"
+
 namespace ensue::kernels {
 namespace {
 
@@ -12,6 +15,13 @@ std::vector<float> dropped(const DropoutKey& key, std::size_t size) {
   const std::vector<float> ones(size, 1.0F);
   std::vector<float> out(size);
   dropout(key, 0, ones.data(), nullptr, out.data(), size);
+  return out;
+}
+
+std::vector<float> random(std::size_t size, std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<float> out(size);
+  for (float& x : out) x = static_cast<float>(rng.normal());
   return out;
 }
 
@@ -38,6 +48,24 @@ TEST(DropoutKernel, AddsToItsBase) {
   dropout(DropoutKey::make(1, 2, 3, 0), 0, x.data(), base.data(), out.data(),
           2);
   EXPECT_EQ(out, (std::vector<float>{12, 22}));
+}
+
+TEST(DropoutKernel, BiasDropoutAndBaseInOnePassAreTheThreeOneByOne) {
+  on_every_level([] {
+    const std::size_t rows = 3;
+    for (const std::size_t width : {1, 7, 16, 50}) {
+      const auto x = random(rows * width, 1), bias = random(width, 2),
+                 base = random(rows * width, 3);
+      const auto key = DropoutKey::make(1, 2, 3, 0.4);
+      auto biased = x;
+      for (std::size_t i = 0; i < x.size(); ++i) biased[i] += bias[i % width];
+      std::vector<float> wanted(x.size()), got = x;
+      dropout(key, 5, biased.data(), base.data(), wanted.data(), x.size());
+      bias_dropout_add(key, 5, got.data(), bias.data(), base.data(), rows,
+                       width, got.data());
+      EXPECT_EQ(got, wanted) << width;
+    }
+  });
 }
 
 }  // namespace

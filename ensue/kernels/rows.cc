@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #include "ensue/kernels/internal/each-inl.h"
+#include "ensue/kernels/internal/gelu-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ensue::kernels::HWY_NAMESPACE {
@@ -58,34 +59,9 @@ void relu_row(float* x, std::size_t size) {
   });
 }
 
-// The error function as x P(x^2) / Q(x^2) on [-4, 4] (the rational minimax
-// approximation of Eigen's generic_fast_erf_float; a few units in the last
-// place).
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V erf(D d, V value) {
-  const V x = hn::Clamp(value, hn::Set(d, -4.0F), hn::Set(d, 4.0F));
-  const V s = hn::Mul(x, x);
-  V p = hn::Set(d, -2.72614225801306e-10F);
-  p = hn::MulAdd(p, s, hn::Set(d, 2.77068142495902e-08F));
-  p = hn::MulAdd(p, s, hn::Set(d, -2.10102402082508e-06F));
-  p = hn::MulAdd(p, s, hn::Set(d, -5.69250639462346e-05F));
-  p = hn::MulAdd(p, s, hn::Set(d, -7.34990630326855e-04F));
-  p = hn::MulAdd(p, s, hn::Set(d, -2.95459980854025e-03F));
-  p = hn::MulAdd(p, s, hn::Set(d, -1.60960333262415e-02F));
-  V q = hn::Set(d, -1.45660718464996e-05F);
-  q = hn::MulAdd(q, s, hn::Set(d, -2.13374055278905e-04F));
-  q = hn::MulAdd(q, s, hn::Set(d, -1.68282697438203e-03F));
-  q = hn::MulAdd(q, s, hn::Set(d, -7.37332916720468e-03F));
-  q = hn::MulAdd(q, s, hn::Set(d, -1.42647390514189e-02F));
-  return hn::Div(hn::Mul(x, p), q);
-}
-
 void gelu_row(float* x, std::size_t size) {
   each(size, [=](auto d, std::size_t i) HWY_ATTR {
-    const auto value = hn::LoadU(d, x + i);
-    const auto share = erf(d, hn::Mul(value, hn::Set(d, 0.70710678118654752F)));
-    const auto half = hn::Mul(value, hn::Set(d, 0.5F));
-    hn::StoreU(hn::MulAdd(half, share, half), d, x + i);
+    hn::StoreU(gelu(d, hn::LoadU(d, x + i)), d, x + i);
   });
 }
 

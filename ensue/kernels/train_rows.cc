@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "ensue/kernels/internal/each-inl.h"
+#include "ensue/kernels/internal/gelu-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ensue::kernels::HWY_NAMESPACE {
@@ -45,6 +46,25 @@ void add_bias(float* y, const float* bias, std::size_t rows, std::size_t width,
       hn::StoreU(v, d, y + c);
     });
   }
+}
+
+void bias_gelu(float* y, const float* bias, std::size_t rows, std::size_t width,
+               float* out) {
+  for (std::size_t r = 0; r < rows; ++r, y += width, out += width) {
+    each(width, [=](auto d, std::size_t c) HWY_ATTR {
+      const auto v = hn::Add(hn::LoadU(d, y + c), hn::LoadU(d, bias + c));
+      hn::StoreU(v, d, y + c);
+      hn::StoreU(gelu(d, v), d, out + c);
+    });
+  }
+}
+
+void gelu_back(const float* y, const float* dout, float* slope,
+               std::size_t size) {
+  each(size, [=](auto d, std::size_t i) HWY_ATTR {
+    const auto bend = gelu_slope(d, hn::LoadU(d, y + i));
+    hn::StoreU(hn::Mul(hn::LoadU(d, dout + i), bend), d, slope + i);
+  });
 }
 
 void relu_back(const float* y, float* slope, std::size_t size) {
@@ -151,6 +171,8 @@ namespace ensue::kernels {
 HWY_EXPORT(add_columns);
 HWY_EXPORT(add_scaled);
 HWY_EXPORT(add_bias);
+HWY_EXPORT(bias_gelu);
+HWY_EXPORT(gelu_back);
 HWY_EXPORT(relu_back);
 HWY_EXPORT(layer_norm_rows);
 HWY_EXPORT(layer_norm_back);
@@ -168,6 +190,16 @@ void add_scaled(const float* x, float scale, float* out,
 void add_bias(float* y, const float* bias, std::size_t rows, std::size_t width,
               bool relu) noexcept {
   HWY_DYNAMIC_DISPATCH(add_bias)(y, bias, rows, width, relu);
+}
+
+void bias_gelu(float* y, const float* bias, std::size_t rows, std::size_t width,
+               float* out) noexcept {
+  HWY_DYNAMIC_DISPATCH(bias_gelu)(y, bias, rows, width, out);
+}
+
+void gelu_back(const float* y, const float* dout, float* slope,
+               std::size_t size) noexcept {
+  HWY_DYNAMIC_DISPATCH(gelu_back)(y, dout, slope, size);
 }
 
 void relu_back(const float* y, float* slope, std::size_t size) noexcept {

@@ -22,6 +22,14 @@ void add_scaled(const float* x, float scale, float* out,
 void add_bias(float* y, const float* bias, std::size_t rows, std::size_t width,
               bool relu) noexcept;
 
+/// y[r, c] += bias[c]; out = gelu(y), as of gelu_row().
+void bias_gelu(float* y, const float* bias, std::size_t rows, std::size_t width,
+               float* out) noexcept;
+
+/// slope[i] = dout[i] * d gelu(y[i]) / d y[i].
+void gelu_back(const float* y, const float* dout, float* slope,
+               std::size_t size) noexcept;
+
 /// slope[i] = y[i] > 0 ? slope[i] : 0, for y = relu(.).
 void relu_back(const float* y, float* slope, std::size_t size) noexcept;
 

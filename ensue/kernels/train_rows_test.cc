@@ -55,6 +55,41 @@ TEST(TrainRows, BiasIsAddedToEveryRowAndReluTakesWhatIsBelowZero) {
   });
 }
 
+double gelu(double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+
+TEST(TrainRows, BiasGeluKeepsTheSumAndBendsIt) {
+  on_every_level([] {
+    for (const std::size_t width : kWidths) {
+      const auto x = random_floats(kRows * width, 2),
+                 bias = random_floats(width, 3);
+      auto y = x;
+      std::vector<float> out(x.size());
+      bias_gelu(y.data(), bias.data(), kRows, width, out.data());
+      for (std::size_t i = 0; i < y.size(); ++i) {
+        EXPECT_EQ(y[i], x[i] + bias[i % width]);
+        EXPECT_NEAR(out[i], gelu(double{y[i]}), 2e-6);
+      }
+    }
+  });
+}
+
+TEST(TrainRows, GeluBackIsTheSlopeFarOutToo) {
+  on_every_level([] {
+    std::vector<float> y = random_floats(40, 2);
+    for (float& x : y) x *= 3;
+    y.insert(y.end(), {-100, -6, 0, 6, 100});
+    const std::vector<float> dout(y.size(), 2.0F);
+    std::vector<float> slope(y.size());
+    gelu_back(y.data(), dout.data(), slope.data(), y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const double x = double{y[i]}, step = 1e-4;
+      EXPECT_NEAR(slope[i], 2 * (gelu(x + step) - gelu(x - step)) / (2 * step),
+                  1e-5)
+          << x;
+    }
+  });
+}
+
 TEST(TrainRows, ReluPassesTheSlopeWhereItsResultIsAboveZero) {
   on_every_level([] {
     const std::vector<float> y = {0, 2, 0, 1e-30F};

@@ -20,4 +20,12 @@ using Backward = std::function<std::vector<at::Tensor>(const at::Tensor&)>;
 at::Tensor record(at::Tensor out, const std::vector<at::Tensor>& inputs,
                   Backward backward);
 
+/// The same for an op with several results: a gradient is undefined where
+/// nothing depends on its result, never all of them.
+using BackwardOfAll =
+    std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>&)>;
+std::vector<at::Tensor> record(std::vector<at::Tensor> outs,
+                               const std::vector<at::Tensor>& inputs,
+                               BackwardOfAll backward);
+
 }  // namespace ensue::nn

@@ -8,6 +8,7 @@
 #include "ensue/kernels/train_rows.h"
 #include "ensue/nn/autograd.h"
 #include "ensue/nn/internal/parallel.h"
+#include "ensue/nn/internal/passes.h"
 #include "ensue/nn/internal/portable_ops.h"
 #include "ensue/nn/internal/product.h"
 #include "ensue/nn/internal/rows.h"
@@ -15,8 +16,6 @@
 
 namespace ensue::nn {
 namespace {
-
-constexpr float kNormEpsilon = 1e-5F;
 
 void run_dropout(const kernels::DropoutKey& key, const at::Tensor& x,
                  const float* base, const at::Tensor& out) {
@@ -97,23 +96,14 @@ at::Tensor relu_back(const at::Tensor& y, const at::Tensor& grad) {
 
 at::Tensor run_linear(const at::Tensor& x, Parameter& weight, Parameter& bias,
                       bool relu) {
-  const std::int64_t outputs = weight.value.size(0);
-  at::Tensor out = at::empty({x.size(0), outputs}, at::kFloat);
-  const at::Tensor kept = factor_of(x.detach(), weight.precision);
-  product({kept}, transposed(weight.factor()), out.data_ptr<float>(),
-          static_cast<std::size_t>(outputs));
+  const LinearPass pass(x, weight);
+  at::Tensor out = pass.forward();
   add_bias(out, bias, relu);
   const at::Tensor y = relu ? out.detach() : at::Tensor();
-  return record(out, {x}, [kept, y, &weight, &bias](const at::Tensor& grad) {
-    const at::Tensor g = y.defined() ? relu_back(y, grad) : grad;
-    const at::Tensor slope = factor_of(g, weight.precision);
-    at::Tensor dx = at::empty({kept.size(0), kept.size(1)}, at::kFloat);
-    product({slope}, {weight.factor()}, dx.data_ptr<float>(),
-            weight.row_size());
-    product(transposed(slope), {kept}, weight.slope(), weight.row_size(),
-            {.add = true});
-    add_column_sums(g, bias.slope());
-    return std::vector<at::Tensor>{dx};
+  return record(out, {x}, [pass, y, &bias](const at::Tensor& grad) {
+    const at::Tensor slope = y.defined() ? relu_back(y, grad) : grad;
+    add_column_sums(slope, bias.slope());
+    return std::vector<at::Tensor>{pass.back(slope)};
   });
 }
 
@@ -132,42 +122,14 @@ at::Tensor linear_relu(const at::Tensor& x, Parameter& weight,
 
 at::Tensor layer_norm(const at::Tensor& x, Parameter& weight, Parameter& bias) {
   if (is_portable(x)) {
-    return portable_layer_norm(x, weight, bias, double{kNormEpsilon});
+    return portable_layer_norm(x, weight, bias, double{NormPass::kEpsilon});
   }
-  const auto width = static_cast<std::size_t>(x.size(1));
-  const std::int64_t grain = kGrain / x.size(1) + 1;
   const at::Tensor kept = x.detach();
-  const auto moments = std::make_shared<std::vector<kernels::RowMoments>>(
-      static_cast<std::size_t>(x.size(0)));
-  at::Tensor out = at::empty_like(kept);
-  at::parallel_for(0, x.size(0), grain, [&](std::int64_t a, std::int64_t b) {
-    kernels::layer_norm_rows(
-        kept.data_ptr<float>() + a * x.size(1), weight.data(), bias.data(),
-        kNormEpsilon, static_cast<std::size_t>(b - a), width,
-        out.data_ptr<float>() + a * x.size(1), moments->data() + a);
-  });
-  return record(out, {x}, [=, &weight, &bias](const at::Tensor& grad) {
+  const auto norm = std::make_shared<NormPass>(x.size(0), weight, bias);
+  at::Tensor out = norm->forward(kept, nullptr);
+  return record(out, {x}, [kept, norm](const at::Tensor& grad) {
     at::Tensor dx = at::empty_like(kept);
-    const auto workers = static_cast<std::int64_t>(
-        workers_for(static_cast<std::size_t>(kept.numel()) * 8));
-    const std::int64_t rows = kept.size(0), stride = kept.size(1);
-    std::vector<float> sums(static_cast<std::size_t>(workers) * 2 * width);
-    at::parallel_for(0, workers, 1, [&](std::int64_t from, std::int64_t to) {
-      for (std::int64_t w = from; w < to; ++w) {
-        const std::int64_t a = rows * w / workers, b = rows * (w + 1) / workers;
-        float* own = sums.data() + static_cast<std::size_t>(w) * 2 * width;
-        kernels::layer_norm_back(
-            kept.data_ptr<float>() + a * stride, moments->data() + a,
-            weight.data(), grad.data_ptr<float>() + a * stride,
-            static_cast<std::size_t>(b - a), width,
-            dx.data_ptr<float>() + a * stride, own, own + width);
-      }
-    });
-    for (std::int64_t w = 0; w < workers; ++w) {
-      const float* own = sums.data() + static_cast<std::size_t>(w) * 2 * width;
-      kernels::add_scaled(own, 1, weight.slope(), width);
-      kernels::add_scaled(own + width, 1, bias.slope(), width);
-    }
+    norm->back(kept, grad, dx, nullptr);
     return std::vector<at::Tensor>{dx};
   });
 }

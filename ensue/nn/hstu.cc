@@ -34,7 +34,7 @@ class Hstu : public Block {
     const at::Tensor mixed =
         norm2_.normed(pointwise_attention(uvqk, pass.batch, heads_, bias_));
     const at::Tensor gated = mixed * uvqk.narrow(1, 0, width_);
-    return dropout_.add(x, out_.product(gated), pass);
+    return residual(dropout_.after(out_, gated, x, pass));
   }
 
  private:

@@ -27,6 +27,9 @@ at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter& bias);
 /// max(0, linear(x, weight, bias)).
 at::Tensor linear_relu(const at::Tensor& x, Parameter& weight, Parameter& bias);
 
+/// gelu(linear(x, weight, bias)).
+at::Tensor linear_gelu(const at::Tensor& x, Parameter& weight, Parameter& bias);
+
 /// Per row: (x - mean) / sqrt(variance + 1e-5) * weight + bias.
 at::Tensor layer_norm(const at::Tensor& x, Parameter& weight, Parameter& bias);
 
@@ -38,6 +41,23 @@ struct DropoutSite {
 };
 at::Tensor dropout(const at::Tensor& x, const at::Tensor& base,
                    const DropoutSite& site);
+
+/// base + dropout(linear(x, weight, bias)); bias, choice and sum in one pass.
+/// A rate of 0 is no dropout.
+struct Residual {
+  const at::Tensor& x;  // [n, in]
+  Parameter &weight, &bias;
+  const at::Tensor& base;  // [n, out]
+  DropoutSite site;
+};
+at::Tensor residual(const Residual& sum);
+
+/// The same sum and its layer_norm, whose pass over the rows is the same.
+struct Normed {
+  at::Tensor sum, normed;
+};
+Normed residual_norm(const Residual& sum, Parameter& norm_weight,
+                     Parameter& norm_bias);
 
 /// Causal attention within every sequence. qkv [n, 3 width]: queries, keys,
 /// values; head h uses columns [h d, (h + 1) d) of each, d = width / heads.

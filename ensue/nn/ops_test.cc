@@ -122,6 +122,89 @@ TEST(LayerNorm, ARowOfOneAndThreeBecomesMinusOneAndOne) {
   EXPECT_NEAR(out[0][1].item<float>(), 1, 1e-4);
 }
 
+// Value and every gradient of an op over fresh parameters.
+struct Whole {
+  at::Tensor sum, normed, dx, dbase;
+  std::vector<at::Tensor> slopes;
+};
+
+enum class Uses { kSum, kNormed, kBoth };
+
+template <class Op>
+Whole whole(const Op& op, Uses uses) {
+  at::Tensor x = random_tensor(70, 6, 1).requires_grad_();
+  at::Tensor base = random_tensor(70, 5, 2).requires_grad_();
+  Parameters p;
+  p.push_back(parameter(random_tensor(5, 6, 3)));
+  for (const int seed : {4, 5, 6}) {
+    p.push_back(parameter(random_tensor(5, 1, seed).view({-1})));
+  }
+  const Normed out = op(x, base, p);
+  at::Tensor loss = at::zeros({});
+  if (uses != Uses::kNormed)
+    loss = loss + (out.sum * random_tensor(70, 5, 7)).sum();
+  if (uses != Uses::kSum)
+    loss = loss + (out.normed * random_tensor(70, 5, 8)).sum();
+  loss.backward();
+  Whole w{out.sum.detach(), out.normed.detach(), x.grad(), base.grad(), {}};
+  for (const auto& each : p) w.slopes.push_back(each->grad);
+  return w;
+}
+
+TEST(Residual, IsItsPartsInOnePassToTheBit) {
+  for (const double rate : {0.0, 0.4}) {
+    const DropoutSite site{rate, 1, 2, 3};
+    for (const Uses uses : {Uses::kSum, Uses::kNormed, Uses::kBoth}) {
+      const Whole parts = whole(
+          [&](const at::Tensor& x, const at::Tensor& base, Parameters& p) {
+            const at::Tensor sum = dropout(linear(x, *p[0], *p[1]), base, site);
+            return Normed{sum, layer_norm(sum, *p[2], *p[3])};
+          },
+          uses);
+      const Whole one = whole(
+          [&](const at::Tensor& x, const at::Tensor& base, Parameters& p) {
+            return residual_norm({x, *p[0], *p[1], base, site}, *p[2], *p[3]);
+          },
+          uses);
+      EXPECT_TRUE(at::equal(one.sum, parts.sum));
+      EXPECT_TRUE(at::equal(one.normed, parts.normed));
+      EXPECT_TRUE(at::allclose(one.dx, parts.dx, 1e-5, 1e-6));
+      EXPECT_TRUE(at::allclose(one.dbase, parts.dbase, 1e-5, 1e-6));
+      for (std::size_t i = 0; i < one.slopes.size(); ++i) {
+        EXPECT_TRUE(at::allclose(one.slopes[i], parts.slopes[i], 1e-5, 1e-5))
+            << i;
+      }
+      if (uses != Uses::kSum) continue;
+      const Whole alone = whole(
+          [&](const at::Tensor& x, const at::Tensor& base, Parameters& p) {
+            const at::Tensor sum = residual({x, *p[0], *p[1], base, site});
+            return Normed{sum, sum};
+          },
+          uses);
+      EXPECT_TRUE(at::equal(alone.sum, parts.sum));
+      EXPECT_TRUE(at::equal(alone.dx, parts.dx));
+      EXPECT_TRUE(at::equal(alone.dbase, parts.dbase));
+    }
+  }
+}
+
+TEST(LinearGelu, IsGeluOfTheProductWithItsGradients) {
+  const auto both = [](bool fused) {
+    return whole(
+        [fused](const at::Tensor& x, const at::Tensor& base, Parameters& p) {
+          const at::Tensor bent = fused ? linear_gelu(x, *p[0], *p[1])
+                                        : at::gelu(linear(x, *p[0], *p[1]));
+          return Normed{bent + base, bent};
+        },
+        Uses::kSum);
+  };
+  const Whole one = both(true), parts = both(false);
+  EXPECT_TRUE(at::allclose(one.sum, parts.sum, 1e-5, 1e-6));
+  EXPECT_TRUE(at::allclose(one.dx, parts.dx, 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(one.slopes[0], parts.slopes[0], 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(one.slopes[1], parts.slopes[1], 1e-5, 1e-5));
+}
+
 TEST(Embed, AddsTheGradientsOfRepeatedIdsAndMarksTheirRowsOnly) {
   const auto t = table(random_tensor(4, 2, 1));
   const at::Tensor out = embed(*t, {2, 0, 2}, 3.0F);

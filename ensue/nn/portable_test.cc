@@ -226,6 +226,26 @@ std::vector<OpCase> dense_cases() {
        [](const at::Tensor& x, const Parameters& p) {
          return linear_relu(x, *p[0], *p[1]);
        }},
+      {"linear_gelu",
+       {9, 6},
+       {{4, 6}, {4, 1, false, true}},
+       [](const at::Tensor& x, const Parameters& p) {
+         return linear_gelu(x, *p[0], *p[1]);
+       }},
+      {"residual",
+       {9, 6},
+       {{6, 6}, {6, 1, false, true}},
+       [](const at::Tensor& x, const Parameters& p) {
+         return residual({x, *p[0], *p[1], x, {0.4, 1, 2, 3}});
+       },
+       /*draws=*/true},
+      {"residual_norm",
+       {9, 6},
+       {{6, 6}, {6, 1, false, true}, {6, 1, false, true}, {6, 1, false, true}},
+       [](const at::Tensor& x, const Parameters& p) {
+         const auto out = residual_norm({x, *p[0], *p[1], x, {}}, *p[2], *p[3]);
+         return out.sum + out.normed * out.normed;
+       }},
       {"layer_norm",
        {9, 5},
        {{5, 1, false, true}, {5, 1, false, true}},

@@ -29,16 +29,16 @@ class Transformer : public Block {
     const bool post = config_.norm == "post";
     const at::Tensor qkv = in_.product(post ? x : norm1_.normed(x));
     const auto attend = causal_ ? causal_attention : bidirectional_attention;
-    const at::Tensor mixed =
-        out_.product(attend(qkv, pass.batch, config_.heads));
-    at::Tensor y = dropout1_.add(x, mixed, pass);
-    if (post) y = norm1_.normed(y);
-    const at::Tensor z = post ? y : norm2_.normed(y);
-    const at::Tensor bent = config_.activation == "relu"
-                                ? linear_relu(z, *up_.weight, *up_.bias)
-                                : at::gelu(up_.product(z));
-    const at::Tensor out = dropout2_.add(y, down_.product(bent), pass);
-    return post ? norm2_.normed(out) : out;
+    const at::Tensor mixed = attend(qkv, pass.batch, config_.heads);
+    const Affine& between = post ? norm1_ : norm2_;
+    const auto [y, z] = residual_norm(dropout1_.after(out_, mixed, x, pass),
+                                      *between.weight, *between.bias);
+    const at::Tensor bent =
+        config_.activation == "relu" ? up_.relu(z) : up_.gelu(z);
+    if (!post) return residual(dropout2_.after(down_, bent, y, pass));
+    return residual_norm(dropout2_.after(down_, bent, z, pass), *norm2_.weight,
+                         *norm2_.bias)
+        .normed;
   }
 
   int window() const noexcept override { return config_.window; }

@@ -32,6 +32,12 @@ struct Affine {
   at::Tensor product(const at::Tensor& x) const {
     return linear(x, *weight, *bias);
   }
+  at::Tensor gelu(const at::Tensor& x) const {
+    return linear_gelu(x, *weight, *bias);
+  }
+  at::Tensor relu(const at::Tensor& x) const {
+    return linear_relu(x, *weight, *bias);
+  }
   at::Tensor normed(const at::Tensor& x) const {
     return layer_norm(x, *weight, *bias);
   }
@@ -51,10 +57,15 @@ struct DropoutPlace {
                  const Pass& pass) const {
     return on(pass) ? dropout(x, base, key(pass)) : base + x;
   }
+  /// base + drop(layer.product(x)), for residual() and residual_norm().
+  Residual after(const Affine& layer, const at::Tensor& x,
+                 const at::Tensor& base, const Pass& pass) const {
+    return {x, *layer.weight, *layer.bias, base, key(pass)};
+  }
 
  private:
   DropoutSite key(const Pass& pass) const {
-    return {rate, pass.seed, pass.step, site};
+    return {on(pass) ? rate : 0, pass.seed, pass.step, site};
   }
 };
 
