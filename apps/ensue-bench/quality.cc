@@ -227,6 +227,16 @@ BenchFigures run_variants(const QualityData& data,
 
 namespace {
 
+train::FitResult fit_member(const events::Log& log, const judge::Split& split,
+                            const Recipe& recipe, const ProgressFn& progress) {
+  return train::fit({.log = log,
+                     .split = split,
+                     .model = recipe.model,
+                     .options = recipe.train,
+                     .folder = {},
+                     .progress = progress});
+}
+
 BenchFigures print_best(const QualityData& data,
                         const std::map<std::string, double>& means, int seeds) {
   BenchFigures out;
@@ -274,20 +284,26 @@ BenchFigures run_best(const QualityData& data,
   for (int seed = 1; seed <= seeds; ++seed) {
     const auto start = Clock::now();
     std::vector<train::BlendMember> parts;
+    std::vector<Recipe> recipes;
     for (const std::string& model : members) {
-      Recipe recipe = read_recipe(model, data.name, typed);
-      recipe.train.seed = seed;
-      parts.push_back({model, train::fit({.log = log,
-                                          .split = split,
-                                          .model = recipe.model,
-                                          .options = recipe.train,
-                                          .folder = {},
-                                          .progress = progress})
-                                  .draft.bytes()});
+      recipes.push_back(read_recipe(model, data.name, typed));
+      recipes.back().train.seed = seed;
+      const auto fitted = fit_member(log, split, recipes.back(), progress);
+      parts.push_back({model, fitted.draft.bytes()});
+      recipes.back().train.epochs = fitted.best_epoch;
     }
     const train::Blended blend =
         train::fit_blend(log, split, parts, {.metric = fit_metric}, progress);
-    parts = train::refit_classical(log, split, std::move(parts));
+    if (data.learns_validation) {
+      judge::Split all = train::with_validation(split);
+      all.validation.clear();
+      for (std::size_t m = 0; m < parts.size(); ++m) {
+        parts[m].bytes =
+            fit_member(log, all, recipes[m], progress).draft.bytes();
+      }
+    } else {
+      parts = train::refit_classical(log, split, std::move(parts));
+    }
     const auto bytes = train::make_blend(parts, blend.weights).bytes();
     const judge::Evaluation evaluation = judged("blend", bytes);
     means["value"] += seconds_since(start) / seeds;

@@ -24,6 +24,8 @@ struct QualityData {
   std::vector<std::string> metrics;  // what the table shows, best known first
   /// Mean over questions instead of users first, as published for sessions.
   bool per_question = false;
+  /// The published figures learn from validation too: run_best() does, at last.
+  bool learns_validation = false;
 };
 
 /// How one model is made and trained.
@@ -47,8 +49,10 @@ events::Log import_public_data(const std::string& name,
                                const ProgressFn& progress);
 
 /// Fits `members` on the data as run_quality() does, blends them with weights
-/// fitted on validation, learns members without gradients anew from training
-/// and validation, and judges the blend on the test, over `seeds` seeds:
+/// fitted on validation, learns members without gradients (with
+/// learns_validation: all, for as many epochs as validation said) anew from
+/// training and validation, and judges the blend on the test, over `seeds`
+/// seeds:
 /// "<metric>" of the blend, "<member>.<metric>", weights, and "value", the
 /// seconds from the log to the judged blend, each a mean.
 BenchFigures run_best(const QualityData& data,

@@ -57,7 +57,8 @@ QualityData diginetica_data() {
           .split = last_sessions(),
           .k = 20,
           .metrics = {"hit@20", "mrr@20", "ndcg@20"},
-          .per_question = true};
+          .per_question = true,
+          .learns_validation = true};
 }
 
 BenchFigures diginetica(const BenchOptions& options) {
