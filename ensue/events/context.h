@@ -30,8 +30,10 @@ class Cell {
   }
   /// Nothing for what is no finite number.
   static constexpr Cell of_number(float number) noexcept {
-    return number - number == 0 ? Cell(std::bit_cast<std::uint32_t>(number))
-                                : Cell();
+    // + 0: there is one zero.
+    return number - number == 0
+               ? Cell(std::bit_cast<std::uint32_t>(number + 0.0F))
+               : Cell();
   }
   constexpr bool empty() const noexcept { return bits_ == kNothing; }
   constexpr std::uint32_t code() const noexcept { return bits_; }
