@@ -149,6 +149,17 @@ TEST_P(EveryKind, AnEncodedStateGoesOnAsASteppedOne) {
                         scores(engine_, engine_.encode(view_))));
 }
 
+// Also where that step begins a new segment of the events encoded before.
+TEST_P(EveryKind, OneStepMoreIsTheEncodedHistoryWithOneEventMore) {
+  for (std::size_t n = 0; n < view_.size(); ++n) {
+    State state = engine_.encode(view_.first(n));
+    engine_.step(state, view_[n], view_.context.row(n));
+    ASSERT_TRUE(same_bits(scores(engine_, state),
+                          scores(engine_, engine_.encode(view_.first(n + 1)))))
+        << "after event " << n;
+  }
+}
+
 TEST_P(EveryKind, ManyUsersAtOnceGiveTheBitsOfEachAlone) {
   std::vector<State> states;
   for (std::size_t n = 0; n < 15; ++n) {
