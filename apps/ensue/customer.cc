@@ -40,11 +40,13 @@ std::string unknown_items(std::size_t count) {
          " with items unknown to the model left out";
 }
 
-Customer typed_session(const std::string& session, const Engine& engine) {
+Customer typed_session(const CustomerOptions& options, const Engine& engine) {
   const auto& about = engine.artifact().description();
-  Customer out{.name = session, .note = {}, .past = {}};
+  Customer out{.name = options.session, .note = {}, .past = {}};
+  const auto row = typed_context(options.context, engine.context());
+  out.past.columns = row.size();
   std::size_t unknown = 0, place = 0;
-  for (const std::string& typed : typed_list(session)) {
+  for (const std::string& typed : typed_list(options.session)) {
     const auto [item, action] = item_and_action(about, typed);
     const auto id = about.items.find(item);
     ++place;
@@ -58,6 +60,7 @@ Customer typed_session(const std::string& session, const Engine& engine) {
         events::Millis{static_cast<std::int64_t>(place) * events::kSecondMs});
     out.past.values.push_back(std::numeric_limits<float>::quiet_NaN());
     out.past.kept.push_back(static_cast<std::uint32_t>(place - 1));
+    out.past.context.insert(out.past.context.end(), row.begin(), row.end());
   }
   out.note = unknown_items(unknown);
   return out;
@@ -78,6 +81,28 @@ Customer known_user(UserId user, const events::Log& log,
 }
 
 }  // namespace
+
+std::vector<events::Cell> typed_context(
+    const std::vector<std::string>& typed,
+    const std::vector<events::ContextColumn>& columns) {
+  std::vector<events::Cell> out(columns.size());
+  for (const std::string& pair : typed) {
+    const std::size_t at = pair.find('=');
+    const std::string name = pair.substr(0, at);
+    std::string known;
+    bool found = false;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      known += (c == 0 ? "" : ", ") + columns[c].name;
+      if (columns[c].name != name || at == std::string::npos) continue;
+      out[c] = runtime::cell_of(columns[c], pair.substr(at + 1));
+      found = true;
+    }
+    if (found) continue;
+    invalid("--context: '" + pair + "', expected COLUMN=VALUE; the model " +
+            (known.empty() ? "reads no columns" : "reads: " + known));
+  }
+  return out;
+}
 
 std::vector<std::string> typed_list(const std::string& text) {
   std::vector<std::string> out(1);
@@ -105,6 +130,8 @@ void CustomerOptions::add(CLI::App& app) {
   app.add_option("-u,--user", users, "customers of the dataset, by their id");
   app.add_option("--session", session,
                  "a session typed by hand: item,item:action,\"a,comma\",…");
+  app.add_option("--context", context,
+                 "named columns of the typed session's events: device=phone");
   app.add_option("-k,--k", k, "how many")->capture_default_str();
   app.add_flag("--exclude-seen", exclude_seen,
                "leave out what the customer already had");
@@ -116,6 +143,10 @@ void CustomerOptions::add(CLI::App& app) {
 void CustomerOptions::check() const {
   if (users.empty() && session.empty() && !all_users) {
     invalid("nobody to answer for, expected --user ID or --session ITEM,ITEM");
+  }
+  if (session.empty() && !context.empty()) {
+    invalid("--context: '" + context[0] +
+            "', expected --session beside it; customers have their own");
   }
   if (k < 1) invalid("k: " + std::to_string(k) + ", expected 1 or more");
 }
@@ -136,7 +167,7 @@ std::vector<Customer> find_customers(const CustomerOptions& options,
                                      const Engine& engine) {
   std::vector<Customer> out;
   if (!options.session.empty()) {
-    out.push_back(typed_session(options.session, engine));
+    out.push_back(typed_session(options, engine));
   }
   if (options.users.empty() && !options.all_users) return out;
 

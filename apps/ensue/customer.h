@@ -17,14 +17,16 @@ namespace ensue::apps {
 struct CustomerOptions {
   std::string model = "runs/latest/model.safetensors";
   std::vector<std::string> users;
-  std::string session;  // "item1,item2:cart"
+  std::string session;               // "item1,item2:cart"
+  std::vector<std::string> context;  // of the session: "device=phone"
   int k = 10;
   bool exclude_seen = false;
   std::vector<std::string> exclude, only;
   bool all_users = false;
 
   void add(CLI::App& app);
-  /// @throws Error(kInvalidArgument) when nobody was named, or k < 1.
+  /// @throws Error(kInvalidArgument) when nobody was named, k < 1, or context
+  ///   stands without a session.
   void check() const;
   tasks::FilterOptions filter() const;
 };
@@ -33,6 +35,14 @@ struct CustomerOptions {
 /// quotes when doubled.
 /// @throws Error(kInvalidArgument) when a quote does not close.
 std::vector<std::string> typed_list(const std::string& text);
+
+/// A row of the model's context from "NAME=VALUE" each; nothing where a column
+/// is not named or a value unknown to the model.
+/// @throws Error(kInvalidArgument) for a column that the model does not read,
+///   listing those that it does, and for what is no number in one of numbers.
+std::vector<events::Cell> typed_context(
+    const std::vector<std::string>& typed,
+    const std::vector<events::ContextColumn>& columns);
 
 /// One customer's past in the model's ids.
 struct Customer {

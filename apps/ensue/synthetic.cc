@@ -89,8 +89,30 @@ std::string timestamp(events::Millis time) {
   return out;
 }
 
+// Of everybody's events, "" and NaN being none.
+events::Column context_column(const std::vector<Translation::Events>& customers,
+                              const events::ContextColumn& about,
+                              std::size_t place) {
+  std::vector<std::string> values;
+  std::vector<double> numbers;
+  for (const Translation::Events& one : customers) {
+    for (std::size_t i = 0; i < one.items.size(); ++i) {
+      const auto row = one.view().context.row(i);
+      const events::Cell cell = row.empty() ? events::Cell() : row[place];
+      numbers.push_back(cell.number());
+      if (about.kind == events::ContextKind::kNumber) continue;
+      values.emplace_back(cell.empty() ? "" : about.values.name(cell.code()));
+    }
+  }
+  if (about.kind == events::ContextKind::kNumber) {
+    return {about.name, std::move(numbers)};
+  }
+  return {about.name, std::move(values)};
+}
+
 events::Table as_table(const std::vector<Translation::Events>& customers,
-                       const artifact::Description& model) {
+                       const runtime::Engine& engine) {
+  const artifact::Description& model = engine.artifact().description();
   std::vector<std::string> users, items, actions, times;
   for (std::size_t u = 0; u < customers.size(); ++u) {
     const Translation::Events& one = customers[u];
@@ -107,6 +129,11 @@ events::Table as_table(const std::vector<Translation::Events>& customers,
                  {"action", std::move(actions)}};
   if (model.schema.has_clock) {
     out.columns.push_back({"timestamp", std::move(times)});
+  }
+  for (std::size_t c = 0; c < engine.context().size(); ++c) {
+    const events::ContextColumn& about = engine.context()[c];
+    if (out.find(about.name) != nullptr) continue;  // of another member, too
+    out.columns.push_back(context_column(customers, about, c));
   }
   return out;
 }
@@ -177,8 +204,7 @@ int simulate_from(const SyntheticRequest& request, const Settings& settings) {
   const std::filesystem::path file =
       std::filesystem::path(request.out) / "events.csv";
   std::filesystem::create_directories(request.out);
-  const events::Table table =
-      as_table(customers, engine->artifact().description());
+  const events::Table table = as_table(customers, *engine);
   data::write_table(file, table);
   std::printf("%s: %s events of %s synthetic customers\n", file.c_str(),
               grouped(table.rows()).c_str(), grouped(customers.size()).c_str());

@@ -14,6 +14,7 @@
 
 #include "ensue/artifact/model_spec.h"
 #include "ensue/base/json.h"
+#include "ensue/events/context.h"
 #include "ensue/events/schema.h"
 #include "ensue/events/table.h"
 #include "ensue/events/vocabulary.h"
@@ -78,6 +79,8 @@ struct Description {
   events::Schema schema;
   events::Vocabulary items, actions;  // what the model knows
   events::Table item_table;           // titles, categories, … of those items
+  /// Named context columns that it reads, in the order of its rows.
+  std::vector<events::ContextColumn> context = {};
   /// Free JSON objects, kept as given: how it was trained, on what
   /// ("log" fingerprint, "events", "until_ms", …), and what it reached.
   JsonObject training, data, metrics;

@@ -90,6 +90,22 @@ TEST(Artifact, GivesBackWhatWasWritten) {
   EXPECT_EQ(loaded->tensor("heads.0.flags").as<std::uint8_t>()[2], 1);
 }
 
+TEST(Artifact, KeepsContextColumnsWithTheirValues) {
+  Description about = description();
+  about.context = {{"price", events::ContextKind::kNumber},
+                   {"设备", events::ContextKind::kCategory,
+                    events::Vocabulary::from_names(
+                        std::vector<std::string>{"手机", "desk"})}};
+  const auto loaded = Artifact::from_bytes(Draft(about).bytes(), "m");
+  const auto& said = loaded->description().context;
+  ASSERT_EQ(said.size(), 2u);
+  EXPECT_EQ(said[0].name, "price");
+  EXPECT_EQ(said[0].kind, events::ContextKind::kNumber);
+  EXPECT_EQ(said[1].name, "设备");
+  EXPECT_EQ(said[1].kind, events::ContextKind::kCategory);
+  EXPECT_EQ(said[1].values.find("desk"), 1u);
+}
+
 TEST(Artifact, TheSameContentGivesTheSameBytes) {
   EXPECT_EQ(draft().bytes(), draft().bytes());
 }

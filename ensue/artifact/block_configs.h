@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ensue/events/context.h"
 #include "ensue/events/ids.h"
 
 namespace ensue::artifact {
@@ -109,6 +110,21 @@ struct ValueEmbeddingConfig {
   void visit(auto&& field) {
     field("width", width, "model width");
     field("buckets", buckets, "buckets of an event's value");
+  }
+};
+
+/// The sum over named columns of an event, the artifact's `context` in order.
+/// A category: columns.<k>.weight [values + 1, width], the row context_row();
+/// a number: columns.<k>.weight [width, 2] (x, 1 if there is none), x of
+/// NumberScale with columns.<k>.scale [2] (mean, deviation), which is not
+/// learnt but counted in training.
+struct ContextEmbeddingConfig {
+  int width = 64;
+  std::vector<std::string> columns;
+  void visit(auto&& field) {
+    field("width", width, "model width");
+    field("columns", columns,
+          "named columns of an event, each as NAME or NAME:KIND");
   }
 };
 
@@ -432,5 +448,20 @@ constexpr std::size_t value_bucket(float value, std::size_t buckets) {
   }
   return static_cast<std::size_t>(3 + place);
 }
+
+/// Row 0 is of events without a value and of values that training has not
+/// seen.
+constexpr std::size_t context_row(events::Cell value) {
+  return value.empty() ? 0 : std::size_t{value.code()} + 1;
+}
+
+/// How a number of a named column enters a model.
+struct NumberScale {
+  float mean = 0, deviation = 1;
+  /// Within +-10, so that an absurd number drowns nothing.
+  constexpr float operator()(float number) const {
+    return std::clamp((number - mean) / deviation, -10.0F, 10.0F);
+  }
+};
 
 }  // namespace ensue::artifact

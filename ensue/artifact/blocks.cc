@@ -25,6 +25,8 @@ const Catalog<BlockDescriptor>& blocks() {
            /*needs_clock=*/true},
           {"value_embedding", kInput, kNn, Memory::kNone,
            "a learnt vector per size of an event's value"},
+          {"context_embedding", kInput, kNn, Memory::kNone,
+           "a learnt vector per value of named columns"},
           {"rnn", kLayer, kNn, Memory::kExact, "recurrent cell with tanh"},
           {"gru", kLayer, kNn, Memory::kExact, "gated recurrent unit"},
           {"lstm", kLayer, kNn, Memory::kExact, "long short-term memory"},

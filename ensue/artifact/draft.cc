@@ -41,6 +41,9 @@ class Parts {
     add_vocabulary("items", description.items);
     add_vocabulary("actions", description.actions);
     add_table(description.item_table, description.items.size());
+    for (const events::ContextColumn& column : description.context) {
+      add_context(column);
+    }
   }
 
   std::vector<Piece> pieces() const {
@@ -52,6 +55,7 @@ class Parts {
   }
   const JsonObject& vocabularies() const { return vocabularies_; }
   const JsonObject& table() const { return table_; }
+  const JsonArray& context() const { return context_; }
 
  private:
   struct Owned {
@@ -78,6 +82,14 @@ class Parts {
     entry["tensor"] = name;
     entry["bytes"] = bytes.size();
     vocabularies_[role] = std::move(entry);
+  }
+
+  void add_context(const events::ContextColumn& column) {
+    add_vocabulary(context_role(context_.size()), column.values);
+    JsonObject entry;
+    entry["name"] = column.name;
+    entry["kind"] = name_of(column.kind);
+    context_.push_back(std::move(entry));
   }
 
   void add_table(const events::Table& table, std::size_t items) {
@@ -120,6 +132,7 @@ class Parts {
 
   std::vector<Owned> owned_;
   JsonObject vocabularies_, table_;
+  JsonArray context_;
 };
 
 // Sorts, inserts padding before the vocabularies, and gives every piece its
@@ -163,6 +176,7 @@ JsonObject metadata(const Description& description, const Parts& parts,
   out["metrics"] = to_text(description.metrics);
   out["vocabularies"] = to_text(parts.vocabularies());
   out["item_table"] = to_text(parts.table());
+  if (!parts.context().empty()) out["context"] = to_text(parts.context());
   out["checksums"] = to_text(checksums);
   return out;
 }

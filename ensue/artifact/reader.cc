@@ -224,6 +224,7 @@ Description Reader::description() const {
   out.items = vocabulary("items");
   out.actions = vocabulary("actions");
   out.item_table = table(out.items.size());
+  out.context = context();
   out.training = object("training");
   out.data = object("data");
   out.metrics = object("metrics");
@@ -255,6 +256,27 @@ events::Vocabulary Reader::vocabulary(std::string_view role) const {
   } catch (const Error& error) {
     corrupt("tensor " + key + ": " + error.what());
   }
+}
+
+std::vector<events::ContextColumn> Reader::context() const {
+  std::vector<events::ContextColumn> out;
+  if (!metadata_.contains("context")) return out;
+  const Json all = parse_json(text("context"), where_ + ": context");
+  if (!all.is_array()) corrupt("context: is no list");
+  for (const Json& entry : all.get_array()) {
+    const JsonObject* object = entry.if_object();
+    const Json* name = object ? object->if_contains("name") : nullptr;
+    const Json* said = object ? object->if_contains("kind") : nullptr;
+    const auto kind = said != nullptr && said->is_string()
+                          ? events::context_kind(said->get_string())
+                          : std::nullopt;
+    if (name == nullptr || !name->is_string() || !kind) {
+      corrupt("context: expected a name and a kind, found " + to_text(entry));
+    }
+    out.push_back({std::string(name->get_string()), *kind,
+                   vocabulary(context_role(out.size()))});
+  }
+  return out;
 }
 
 events::Table Reader::table(std::size_t items) const {

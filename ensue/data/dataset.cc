@@ -9,6 +9,7 @@
 #include "ensue/base/file.h"
 #include "ensue/base/hash.h"
 #include "ensue/data/internal/cache.h"
+#include "ensue/data/internal/context.h"
 #include "ensue/data/internal/duckdb.h"
 #include "ensue/data/internal/manifest.h"
 
@@ -55,7 +56,20 @@ events::Vocabulary read_names(Connection& database, const fs::path& path) {
   });
 }
 
-// Appends one chunk; users must not fall.
+constexpr std::size_t kNarrow = 6;  // columns read before those of context
+
+struct ProgressReport {
+  const ProgressFn& to;
+  std::size_t events;  // in all
+
+  void operator()(std::size_t done) const {
+    if (!to) return;
+    to({"making the cache", static_cast<double>(done),
+        static_cast<double>(events), ""});
+  }
+};
+
+// Appends one chunk without its context; users must not fall.
 void append(const Chunk& chunk, ColumnStore& out, std::int64_t& user,
             const fs::path& path) {
   constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
@@ -81,10 +95,13 @@ void append(const Chunk& chunk, ColumnStore& out, std::int64_t& user,
   }
 }
 
+// Adds the context columns of the schema to `names`, which has all others.
 std::shared_ptr<ColumnStore> read_events(Connection& database,
                                          const fs::path& path,
-                                         std::size_t users, std::size_t events,
-                                         const ProgressFn& progress) {
+                                         const events::Schema& schema,
+                                         events::Log::Names& names,
+                                         const ProgressReport& progress) {
+  const std::size_t users = names.users.size(), events = progress.events;
   return reading(path, [&] {
     auto out = std::make_shared<ColumnStore>();
     out->offsets.assign(users + 1, 0);
@@ -95,19 +112,21 @@ std::shared_ptr<ColumnStore> read_events(Connection& database,
     out->seqs.reserve(events);
     const std::string from =
         " FROM read_parquet(" + sql_text(path.string()) + ")";
+    ContextReader context(database, from, schema.context);
+    out->context.reserve(events * schema.context.size());
     const Rows typed = database.run("SELECT \"time\"" + from + " LIMIT 0");
     const bool places = typed.types()[0] == Type::kInt64;
-    Rows rows = database.stream(
-        std::string("SELECT user_id, item_id, action_id, ") +
-        (places ? "\"time\"" : "epoch_ms(\"time\")") + ", value, seq" + from);
+    Rows rows =
+        database.stream(std::string("SELECT user_id, item_id, action_id, ") +
+                        (places ? "\"time\"" : "epoch_ms(\"time\")") +
+                        ", value, seq" + context.selection() + from);
     std::int64_t user = 0;
     while (const auto chunk = rows.next()) {
       append(*chunk, *out, user, path);
-      if (progress) {
-        progress({"making the cache", static_cast<double>(out->items.size()),
-                  static_cast<double>(events), ""});
-      }
+      context.append(*chunk, kNarrow, out->context);
+      progress(out->items.size());
     }
+    names.context = context.columns();
     for (auto u = static_cast<std::size_t>(user); u < users; ++u) {
       out->offsets[u + 1] = out->items.size();
     }
@@ -192,7 +211,7 @@ events::Log Dataset::log(const ProgressFn& progress) const {
       manifest_.at("schema"), (folder_ / "manifest.json").string());
   const std::uint64_t key = checksum(to_text(manifest_));
   const fs::path cache = folder_ / "cache" / "columns.bin";
-  auto parts = read_cache(cache, key);
+  auto parts = read_cache(cache, key, schema.context);
   Connection database;
   if (!parts) {
     events::Log::Names names{read_names(database, folder_ / "users.parquet"),
@@ -200,8 +219,8 @@ events::Log Dataset::log(const ProgressFn& progress) const {
                              read_names(database, folder_ / "actions.parquet")};
     const auto events =
         manifest_.at("counts").at("events").to_number<std::size_t>();
-    auto store = read_events(database, folder_ / "events.parquet",
-                             names.users.size(), events, progress);
+    auto store = read_events(database, folder_ / "events.parquet", schema,
+                             names, {progress, events});
     try {
       fs::create_directories(cache.parent_path());
       write_cache(cache, key, store->view(), names);

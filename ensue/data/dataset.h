@@ -12,7 +12,8 @@
 namespace ensue::data {
 
 /// events.parquet  user_id, item_id, action_id, time, value, seq, … sorted by
-///                 (user, time, seq); ids as in the files below
+///                 (user, time, seq); ids as in the files below; context
+///                 columns under their names
 /// users.parquet, items.parquet, actions.parquet  id, name, attributes
 /// aside.parquet   rows that cleaning set aside (no customer), kept for demand
 /// cleaning.json   the cleaning report
@@ -30,7 +31,7 @@ class Dataset {
   const JsonObject& manifest() const noexcept { return manifest_; }
 
   /// The events by user, mapped from the cache (made when absent or stale),
-  /// with the item table when there is one.
+  /// with their context columns, and the item table when there is one.
   events::Log log(const ProgressFn& progress = {}) const;
 
  private:

@@ -5,6 +5,7 @@
 
 #include "ensue/base/file.h"
 #include "ensue/data/import.h"
+#include "ensue/data/internal/duckdb.h"
 #include "ensue/data/internal/test_folder.h"
 
 namespace ensue::data {
@@ -131,6 +132,99 @@ TEST_F(DatasetTest, DamagedParquetIsCorruptAlsoWithoutVerifying) {
   damage("users.parquet");
   const std::string text = open_error();
   EXPECT_TRUE(text.empty() || text.starts_with("corrupt ")) << text;
+}
+
+// What a cell says, "-" for nothing.
+std::string said(const events::Log& log, std::string_view user,
+                 std::size_t event, std::size_t column) {
+  const auto found = log.user_names().find(user);
+  const auto history = log.history(events::UserId{found.value()});
+  const events::Cell cell = history.context.row(event)[column];
+  const auto& about = log.context().at(column);
+  if (cell.empty()) return "-";
+  return about.kind == events::ContextKind::kNumber
+             ? events::text_of(cell.number())
+             : std::string(about.values.name(cell.code()));
+}
+
+class ContextTest : public testing::Test {
+ protected:
+  // Ten columns' worth of trouble: quotes, Chinese, nothing, many values.
+  void SetUp() override {
+    std::string text = "user,item,time,设备,price,page\n";
+    text += "b,x,1700000009,\"a, \"\"b\"\"\",,p0\n";
+    text += "a,x,1700000002,手机,-2.5,\n";
+    text += "a,y,1700000001,,1e3,p1\n";
+    for (int i = 0; i < kMany; ++i) {
+      text += "many,x," + std::to_string(1700000100 + 60 * i) + ",手机," +
+              std::to_string(i) + ",page " + std::to_string(i) + "\n";
+    }
+    ImportRequest r = request(folder_, folder_.write("a.csv", text));
+    r.columns.context = {"设备", "price", "page"};
+    path_ = import_log(r).dataset;
+  }
+  void expect_all(const events::Log& log) {
+    using Kind = events::ContextKind;
+    ASSERT_EQ(log.context().size(), 3U);
+    EXPECT_EQ(log.context()[0].name, "设备");
+    EXPECT_EQ(log.context()[0].kind, Kind::kCategory);
+    EXPECT_EQ(log.context()[1].kind, Kind::kNumber);
+    EXPECT_EQ(log.context()[2].kind, Kind::kCategory);
+    EXPECT_EQ(log.context()[2].values.size(), kMany + 2U);
+    EXPECT_EQ(said(log, "b", 0, 0), "a, \"b\"");
+    EXPECT_EQ(said(log, "b", 0, 1), "-");
+    EXPECT_EQ(said(log, "a", 0, 0), "-");
+    EXPECT_EQ(said(log, "a", 0, 1), "1000");
+    EXPECT_EQ(said(log, "a", 1, 0), "手机");
+    EXPECT_EQ(said(log, "a", 1, 1), "-2.5");
+    EXPECT_EQ(said(log, "a", 1, 2), "-");
+    EXPECT_EQ(said(log, "many", 4321, 1), "4321");
+    EXPECT_EQ(said(log, "many", 4321, 2), "page 4321");
+  }
+
+  static constexpr int kMany = 5000;
+  TestFolder folder_;
+  fs::path path_;
+};
+
+TEST_F(ContextTest, StandsBesideItsEventAlsoFromTheCache) {
+  const auto first = Dataset::open(path_).log();
+  expect_all(first);
+  ASSERT_TRUE(fs::exists(path_ / "cache/columns.bin"));
+  const auto again = Dataset::open(path_).log();
+  expect_all(again);
+  EXPECT_EQ(again.fingerprint(), first.fingerprint());
+}
+
+TEST_F(ContextTest, TheCacheOfAnOlderVersionIsMadeAnew) {
+  Dataset::open(path_).log();
+  std::string bytes = read_file(path_ / "cache/columns.bin");
+  ASSERT_TRUE(bytes.starts_with("ENSCACH2"));
+  bytes[7] = '1';
+  write_file(path_ / "cache/columns.bin", bytes);
+  expect_all(Dataset::open(path_).log());
+  EXPECT_TRUE(read_file(path_ / "cache/columns.bin").starts_with("ENSCACH2"));
+}
+
+TEST_F(DatasetTest, TypesOfParquetSayWhatAColumnOfContextHolds) {
+  Connection duckdb;
+  const std::string file = folder_ / "typed.parquet";
+  duckdb.run(
+      "COPY (SELECT 'u' || i % 3 AS user, 'i' || i AS item, 1700000000 + i AS "
+      "time, i % 2 = 0 AS gift, i::TINYINT AS shelf, (i / 4)::DECIMAL(9, 2) AS "
+      "price, DATE '2024-02-01' + i::INT AS day FROM range(9) t(i)) TO " +
+      sql_text(file) + " (FORMAT parquet)");
+  ImportRequest r = request(folder_, file);
+  r.columns.context = {"gift", "shelf", "price", "day"};
+  const auto log = Dataset::open(import_log(r).dataset).log();
+  ASSERT_EQ(log.context().size(), 4U);
+  EXPECT_EQ(said(log, "u1", 0, 0), "false");
+  EXPECT_EQ(said(log, "u0", 0, 0), "true");
+  EXPECT_EQ(said(log, "u0", 2, 1), "6");
+  EXPECT_EQ(said(log, "u0", 2, 2), "1.5");
+  EXPECT_EQ(said(log, "u0", 2, 3), "2024-02-07");
+  EXPECT_EQ(log.context()[1].kind, events::ContextKind::kNumber);
+  EXPECT_EQ(log.context()[3].kind, events::ContextKind::kCategory);
 }
 
 TEST_F(DatasetTest, ImportAgainReplacesIt) {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <span>
 
+#include "ensue/events/context.h"
 #include "ensue/events/ids.h"
 
 namespace ensue::events {
@@ -18,12 +19,13 @@ struct Event {
 };
 
 /// The events of one user, oldest first, as parallel columns. A view: as
-/// cheap to copy as five pointers; the log it came from must outlive it.
+/// cheap to copy as ten words; the log it came from must outlive it.
 struct History {
   std::span<const ItemId> items;
   std::span<const ActionId> actions;
   std::span<const Millis> times;  // never falling
   std::span<const float> values;
+  ContextRows context = {};  // of named columns; may have none
 
   std::size_t size() const noexcept { return items.size(); }
   bool empty() const noexcept { return items.empty(); }
@@ -34,7 +36,8 @@ struct History {
   History slice(std::size_t begin, std::size_t end) const noexcept {
     const std::size_t n = end - begin;
     return {items.subspan(begin, n), actions.subspan(begin, n),
-            times.subspan(begin, n), values.subspan(begin, n)};
+            times.subspan(begin, n), values.subspan(begin, n),
+            context.from(begin)};
   }
   History first(std::size_t n) const noexcept { return slice(0, n); }
   History last(std::size_t n) const noexcept {

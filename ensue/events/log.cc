@@ -49,7 +49,27 @@ struct Storage {
   std::vector<ActionId> actions;
   std::vector<Millis> times;
   std::vector<float> values;
+  std::vector<Cell> context;
 };
+
+void check_context(const std::vector<ContextColumn>& context,
+                   const Schema& schema, std::span<const Cell> cells,
+                   std::size_t events) {
+  require(context.size() == schema.context.size() &&
+              cells.size() == events * context.size(),
+          "context columns differ from those of the schema or in length");
+  for (std::size_t c = 0; c < context.size(); ++c) {
+    const auto& [name, kind, values] = context[c];
+    require(name == schema.context[c], "context column '" + name +
+                                           "' stands where the schema has '" +
+                                           schema.context[c] + "'");
+    if (kind == ContextKind::kNumber) continue;
+    for (std::size_t i = c; i < cells.size(); i += context.size()) {
+      require(cells[i].empty() || cells[i].code() < values.size(),
+              "value of '" + name + "' outside the vocabulary");
+    }
+  }
+}
 
 }  // namespace
 
@@ -77,13 +97,15 @@ Log::Log(Schema schema, Names names, Columns columns,
     require(index(c.actions[i]) < names_.actions.size(),
             "action id outside the vocabulary");
   }
+  check_context(names_.context, schema_, c.context, n);
 }
 
 History Log::history(UserId user) const noexcept {
   const std::size_t begin = columns_.offsets[index(user)];
   const std::size_t n = columns_.offsets[index(user) + 1] - begin;
   return {columns_.items.subspan(begin, n), columns_.actions.subspan(begin, n),
-          columns_.times.subspan(begin, n), columns_.values.subspan(begin, n)};
+          columns_.times.subspan(begin, n), columns_.values.subspan(begin, n),
+          rows_of(columns_.context, names_.context.size()).from(begin)};
 }
 
 std::span<const std::uint64_t> Log::seqs(UserId user) const noexcept {
@@ -114,6 +136,11 @@ std::uint64_t Log::fingerprint() const noexcept {
   sum.add(std::as_bytes(columns_.actions));
   sum.add(std::as_bytes(columns_.times));
   sum.add(std::as_bytes(columns_.values));
+  for (const ContextColumn& column : names_.context) {
+    sum.add(std::as_bytes(std::span(name_of(column.kind))));
+    sum.add(column.values.bytes());
+  }
+  sum.add(std::as_bytes(columns_.context));
   return sum.value();
 }
 
@@ -122,6 +149,62 @@ LogBuilder& LogBuilder::add(std::string_view user, std::string_view item,
   rows_.push_back(
       {std::string(user), std::string(item), std::string(action), time, value});
   return *this;
+}
+
+std::size_t LogBuilder::column(std::string_view name, ContextKind kind) {
+  auto& names = schema_.context;
+  const auto at = static_cast<std::size_t>(
+      std::find(names.begin(), names.end(), name) - names.begin());
+  if (at == names.size()) names.emplace_back(name);
+  kinds_.resize(names.size());
+  if (kinds_[at].value_or(kind) != kind) {
+    invalid("context column '" + std::string(name) + "' holds a " +
+            std::string(name_of(kind)) + ", expected a " +
+            std::string(name_of(*kinds_[at])) + " as before");
+  }
+  kinds_[at] = kind;
+  return at;
+}
+
+LogBuilder& LogBuilder::with(std::string_view name, std::string_view value) {
+  const std::size_t at = column(name, ContextKind::kCategory);
+  rows_.back().context.push_back({at, std::string(value), 0});
+  return *this;
+}
+
+LogBuilder& LogBuilder::with(std::string_view name, float number) {
+  const std::size_t at = column(name, ContextKind::kNumber);
+  rows_.back().context.push_back({at, {}, number});
+  return *this;
+}
+
+// Cells in the given order of rows; codes as values come up in it.
+std::vector<ContextColumn> LogBuilder::context_of(
+    const std::vector<std::size_t>& order, std::vector<Cell>& cells) const {
+  const std::size_t width = schema_.context.size();
+  std::vector<Interner> values(width);
+  std::vector<ContextColumn> out(width);
+  for (std::size_t c = 0; c < width; ++c) {
+    out[c].name = schema_.context[c];
+    if (c < kinds_.size()) {
+      out[c].kind = kinds_[c].value_or(ContextKind::kCategory);
+    }
+  }
+  cells.resize(order.size() * width);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (const auto& [column, text, number] : rows_[order[i]].context) {
+      Cell& cell = cells[i * width + column];
+      if (out[column].kind == ContextKind::kNumber) {
+        cell = Cell::of_number(number);
+      } else {
+        cell = text.empty() ? Cell() : Cell::of_code(values[column].id(text));
+      }
+    }
+  }
+  for (std::size_t c = 0; c < width; ++c) {
+    out[c].values = values[c].vocabulary();
+  }
+  return out;
 }
 
 Log LogBuilder::build() const {
@@ -153,11 +236,13 @@ Log LogBuilder::build() const {
     s->values.push_back(r.value);
     s->seqs.push_back(row);
   }
+  std::vector<ContextColumn> context = context_of(order, s->context);
   std::partial_sum(s->offsets.begin(), s->offsets.end(), s->offsets.begin());
-  const Log::Columns columns{s->offsets, s->items,  s->actions,
-                             s->times,   s->values, s->seqs};
+  const Log::Columns columns{s->offsets, s->items, s->actions, s->times,
+                             s->values,  s->seqs,  s->context};
   return {schema_,
-          {users.vocabulary(), items.vocabulary(), actions.vocabulary()},
+          {users.vocabulary(), items.vocabulary(), actions.vocabulary(),
+           std::move(context)},
           columns,
           std::move(s)};
 }

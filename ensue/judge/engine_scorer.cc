@@ -49,7 +49,8 @@ class Walk {
       done_ = target;
     }
     for (; done_ < target; ++done_) {
-      engine_.step(state_, events_.view()[done_]);
+      const auto view = events_.view();
+      engine_.step(state_, view[done_], view.context.row(done_));
     }
     return state_;
   }

@@ -38,15 +38,25 @@ std::size_t bucket_between(events::Millis from, events::Millis to) {
   return artifact::time_bucket(count(to) - count(from), kGapBuckets);
 }
 
-// The coming events of a question, those without an item left out.
+// Where the coming events of a question stand, those without an item left out.
+std::vector<std::size_t> coming_places(const Log& log,
+                                       const FuturesQuery& query, int steps) {
+  const events::History history = log.history(query.user);
+  std::vector<std::size_t> out;
+  for (std::size_t i = query.history;
+       i < history.size() && out.size() < static_cast<std::size_t>(steps);
+       ++i) {
+    if (history.items[i] != events::kNoItem) out.push_back(i);
+  }
+  return out;
+}
+
 std::vector<Event> coming_events(const Log& log, const FuturesQuery& query,
                                  int steps) {
   const events::History history = log.history(query.user);
   std::vector<Event> out;
-  for (std::size_t i = query.history;
-       i < history.size() && out.size() < static_cast<std::size_t>(steps);
-       ++i) {
-    if (history.items[i] != events::kNoItem) out.push_back(history[i]);
+  for (const std::size_t place : coming_places(log, query, steps)) {
+    out.push_back(history[place]);
   }
   return out;
 }
@@ -81,7 +91,7 @@ class Judge {
     const auto coming = coming_events(log_, query, options_.steps);
     Values out;
     const State state = engine_.encode(past.view());
-    add_losses(state, last_time(query), coming, out);
+    add_losses(state, query, out);
     add_recalls(state, past.view(), coming, out);
     return out;
   }
@@ -112,11 +122,15 @@ class Judge {
     return nats(logits[item]);
   }
 
-  void add_losses(State state, events::Millis last,
-                  const std::vector<Event>& coming, Values& out) const {
-    const double share = 1 / static_cast<double>(coming.size());
+  void add_losses(State state, const FuturesQuery& query, Values& out) const {
+    const events::History history = log_.history(query.user);
+    const auto places = coming_places(log_, query, options_.steps);
+    const double share = 1 / static_cast<double>(places.size());
+    events::Millis last = last_time(query);
     std::vector<float> items(engine_.items()), gaps(kGapBuckets);
-    for (const Event& event : coming) {
+    std::vector<events::Cell> context;
+    for (const std::size_t at : places) {
+      const Event event = history[at];
       const Event known = translated(event);
       engine_.score(state, items);
       out["item_logloss"] += share * item_nats(items, place(event));
@@ -138,7 +152,9 @@ class Judge {
         out["action_accuracy"] +=
             share * (best - actions.begin() == static_cast<long>(action));
       }
-      engine_.step(state, known);
+      context.clear();
+      translation_.translate(history.context.row(at), context);
+      engine_.step(state, known, context);
       last = event.time;
     }
   }

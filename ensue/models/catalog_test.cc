@@ -69,10 +69,12 @@ TEST(Models, EverySequenceModelCanReadTimesAndValues) {
     const auto spec = models().find(name).build({{"actions", true},
                                                  {"gaps", true},
                                                  {"calendar", true},
-                                                 {"values", true}});
+                                                 {"values", true},
+                                                 {"context", {"shelf"}}});
     EXPECT_EQ(types(spec.inputs)
                   .find("item_embedding action_embedding gap_embedding "
-                        "calendar_embedding value_embedding "),
+                        "calendar_embedding value_embedding "
+                        "context_embedding "),
               0u)
         << name;
   }

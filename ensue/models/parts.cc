@@ -62,6 +62,10 @@ std::vector<artifact::BlockSpec> event_inputs(const std::string& name,
     out.push_back(block("value_embedding",
                         artifact::ValueEmbeddingConfig{.width = shape.width}));
   }
+  if (!inputs.context.empty()) {
+    out.push_back(block("context_embedding", artifact::ContextEmbeddingConfig{
+                                                 shape.width, inputs.context}));
+  }
   return out;
 }
 

@@ -30,6 +30,7 @@ void require_rate(const std::string& model, double rate);
 /// 2019, arXiv:1909.04276); a learnt norm stands for the paper's fixed scale.
 struct EventInputs {
   bool actions = false, gaps = false, calendar = false, values = false;
+  std::vector<std::string> context;
   std::vector<std::string> content;
   double id_dropout = 0.25;
   bool similar = true;
@@ -40,6 +41,8 @@ struct EventInputs {
     field("calendar", calendar,
           "add vectors for the hour of the day and the weekday (UTC)");
     field("values", values, "add a vector for the event's value");
+    field("context", context,
+          "named columns of an event to add vectors for: NAME or NAME:KIND");
     field("content", content,
           "columns of the item table that item vectors are made of");
     field("id_dropout", id_dropout,

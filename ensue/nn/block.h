@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "ensue/artifact/artifact.h"
+#include "ensue/artifact/block_configs.h"
 #include "ensue/artifact/item_features.h"
 #include "ensue/base/catalog.h"
 #include "ensue/nn/packed.h"
@@ -21,6 +23,14 @@ struct Pass {
   std::uint64_t seed = 0, step = 0;  // which dropout
 };
 
+/// A named column of events: how many values the model knows, or how it reads
+/// numbers.
+struct ContextSize {
+  events::ContextKind kind = events::ContextKind::kCategory;
+  std::int64_t values = 0;
+  artifact::NumberScale scale = {};
+};
+
 /// How many names the model knows, and what columns say of its items (a row
 /// per item; null: nothing). The block copies what it needs.
 struct Sizes {
@@ -28,6 +38,8 @@ struct Sizes {
   const artifact::ItemFeatures* features = nullptr;
   /// What items are compared by, rows of length 1 (null: nothing).
   const artifact::ItemFeatures* compared = nullptr;
+  /// Of the columns of context_embedding, in order.
+  std::vector<ContextSize> context = {};
 };
 
 /// An input or a layer with its parameters. Inputs ignore `x` (undefined) and
@@ -52,6 +64,9 @@ class Block {
   virtual void settle() {}
   /// Moves what it computes with beside its parameters.
   virtual void to(const at::Device&) {}
+  /// Takes what it stores beside its parameters, where a model to start from
+  /// has it.
+  virtual void read(const artifact::Artifact&) {}
   /// Adds what it stores beside its parameters.
   virtual void write(artifact::Draft&) const {}
 };

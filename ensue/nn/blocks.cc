@@ -15,6 +15,7 @@ const Catalog<BlockEntry>& blocks() {
           {"gap_embedding", make_gap_embedding},
           {"calendar_embedding", make_calendar_embedding},
           {"value_embedding", make_value_embedding},
+          {"context_embedding", make_context_embedding},
           {"rnn", make_rnn},
           {"gru", make_gru},
           {"lstm", make_lstm},

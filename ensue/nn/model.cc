@@ -190,10 +190,12 @@ std::vector<std::string> Model::read(const artifact::Artifact& from,
     const artifact::TensorView& tensor = from.tensor(p->name);
     const auto numbers = tensor.as<float>();
     auto shape = p->value.sizes().vec();
+    const auto values = known.values.find(p->name);
     const std::vector<std::int64_t>* rows =
-        p->row_of == RowOf::kItem     ? &known.items
-        : p->row_of == RowOf::kAction ? &known.actions
-                                      : nullptr;
+        p->row_of == RowOf::kItem      ? &known.items
+        : p->row_of == RowOf::kAction  ? &known.actions
+        : values != known.values.end() ? &values->second
+                                       : nullptr;
     if (rows != nullptr && !tensor.shape.empty()) shape[0] = tensor.shape[0];
     if (shape != tensor.shape) {
       invalid("'" + p->name + "' has the shape " + text_of(tensor.shape) +
@@ -207,6 +209,7 @@ std::vector<std::string> Model::read(const artifact::Artifact& from,
     }
     p->changed();
   }
+  for (const auto& input : inputs_) input->read(from);
   return fresh;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,13 +59,16 @@ class Model {
   bool masked() const noexcept;
 
   /// Starts from an artifact of the same layers: takes every parameter that it
-  /// has under the same name. Rows of items and actions are matched.
-  /// @param known  per item and action of this model its row there, -1: none.
+  /// has under the same name. Rows of items, of actions and of the values of
+  /// named columns are matched.
+  /// @param known  per item and action of this model its row there, -1: none;
+  ///   per parameter that holds values its rows.
   /// @returns the names of parameters that it does not have.
   /// On the CPU alone.
   /// @throws Error(kInvalidArgument) naming a tensor of another shape.
   struct KnownRows {
     std::vector<std::int64_t> items, actions;
+    std::map<std::string, std::vector<std::int64_t>> values = {};
   };
   std::vector<std::string> read(const artifact::Artifact& from,
                                 const KnownRows& known);

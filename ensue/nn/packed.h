@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "ensue/events/context.h"
 #include "ensue/events/ids.h"
 #include "ensue/nn/repeat.h"
 
@@ -21,6 +22,7 @@ struct Packed {
   std::vector<std::int64_t> positions;      // from the start of the segment
   std::vector<events::Millis> times;        // never falling in a sequence
   std::vector<float> values;                // NaN: none
+  std::vector<events::Cell> context;        // [events, columns]; or empty: none
   std::vector<std::int64_t> offsets = {0};  // [sequences + 1]
 
   std::size_t size() const noexcept { return items.size(); }

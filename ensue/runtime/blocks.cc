@@ -25,6 +25,7 @@ const Catalog<PartEntry<Input>>& inputs() {
                    {"gap_embedding", make_gap_embedding},
                    {"calendar_embedding", make_calendar_embedding},
                    {"value_embedding", make_value_embedding},
+                   {"context_embedding", make_context_embedding},
                });
   return list;
 }

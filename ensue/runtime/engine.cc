@@ -35,6 +35,7 @@ struct Engine::Impl {
   std::unique_ptr<const Head> head;
   std::size_t items;
   std::size_t kept;  // latest events that a state keeps
+  std::vector<events::ContextColumn> context;
 
   explicit Impl(const artifact::Artifact& artifact)
       : stack(artifact),
@@ -48,8 +49,35 @@ struct Engine::Impl {
                   "heads.0: wants " + std::to_string(head->width()) +
                       " numbers, gets " + std::to_string(stack.width()));
     }
+    if (head->members().empty()) context = artifact.description().context;
+    for (const Member& member : head->members()) {
+      const auto& theirs = member.engine->context();
+      context.insert(context.end(), theirs.begin(), theirs.end());
+    }
   }
 
+  // Calls body(member's place, its engine, where its cells begin in a row).
+  template <class Body>
+  void each_member(const Body& body) const {
+    std::size_t begin = 0;
+    for (std::size_t m = 0; m < head->members().size(); ++m) {
+      const Engine& engine = *head->members()[m].engine;
+      body(m, engine, begin);
+      begin += engine.context().size();
+    }
+  }
+
+  // The row of the latest of the events that a state keeps.
+  void remember(std::span<const events::Cell> row,
+                std::vector<events::Cell>& kept_rows) const {
+    if (context.empty()) return;
+    const auto size = static_cast<std::ptrdiff_t>(context.size());
+    if (kept_rows.size() == kept * context.size()) {
+      kept_rows.erase(kept_rows.begin(), kept_rows.begin() + size);
+    }
+    kept_rows.resize(kept_rows.size() + context.size());
+    std::ranges::copy(row, kept_rows.end() - size);
+  }
   bool knows(const events::Event& event) const noexcept {
     return events::index(event.item) < items;
   }
@@ -104,6 +132,10 @@ std::size_t Engine::items() const noexcept { return impl_->items; }
 
 std::size_t Engine::width() const noexcept { return impl_->stack.width(); }
 
+const std::vector<events::ContextColumn>& Engine::context() const noexcept {
+  return impl_->context;
+}
+
 State Engine::start() const {
   State out;
   for (const Member& member : impl_->head->members()) {
@@ -115,21 +147,29 @@ State Engine::start() const {
   return out;
 }
 
-void Engine::step(State& state, const events::Event& event) const noexcept {
+void Engine::step(State& state, const events::Event& event,
+                  std::span<const events::Cell> context) const noexcept {
   if (!impl_->knows(event)) return;
-  for (std::size_t m = 0; m < state.members_.size(); ++m) {
-    impl_->head->members()[m].engine->step(state.members_[m], event);
-  }
+  const std::size_t columns = impl_->context.size();
+  assert(context.empty() || context.size() == columns);
+  impl_->each_member(
+      [&](std::size_t m, const Engine& engine, std::size_t begin) {
+        engine.step(state.members_[m], event,
+                    context.empty()
+                        ? context
+                        : context.subspan(begin, engine.context().size()));
+      });
   auto& recent = state.recent_;
   if (impl_->kept > 0) {
     if (recent.size() == impl_->kept) recent.erase(recent.begin());
     recent.push_back(event);
+    impl_->remember(context, state.context_);
   }
   const std::size_t before = state.events_++;
   const std::size_t start = impl_->start_of(state.events_);
+  const Run all{recent, events::rows_of(state.context_, columns)};
   if (impl_->stack.masked()) {
-    const std::span<const events::Event> segment(recent);
-    return impl_->stack.answer(segment.last(state.events_ - start),
+    return impl_->stack.answer(all.from(all.size() - (state.events_ - start)),
                                state.memory_, state.output_);
   }
   if (start == impl_->start_of(before)) {
@@ -137,36 +177,55 @@ void Engine::step(State& state, const events::Event& event) const noexcept {
     if (place.position > 0 && recent.size() > 1) {
       place.before = &recent[recent.size() - 2];
     }
-    return impl_->stack.run({&event, 1}, place, state.memory_, state.output_);
+    const Run one{{&event, 1}, events::rows_of(context, columns)};
+    return impl_->stack.run(one, place, state.memory_, state.output_);
   }
   std::fill(state.memory_.begin(), state.memory_.end(), 0.0F);
-  const std::span<const events::Event> segment(recent);
-  impl_->stack.run(segment.last(state.events_ - start), Place{}, state.memory_,
-                   state.output_);
+  impl_->stack.run(all.from(all.size() - (state.events_ - start)), Place{},
+                   state.memory_, state.output_);
 }
 
 State Engine::encode(const events::History& history) const {
+  const std::size_t columns = impl_->context.size();
+  const bool said = history.context.columns > 0;
+  if (said && history.context.columns != columns) {
+    invalid("history: rows of " + std::to_string(history.context.columns) +
+            " context columns, expected the model's " +
+            std::to_string(columns));
+  }
   std::vector<events::Event> known;
+  std::vector<events::Cell> cells;
   known.reserve(history.size());
   for (std::size_t i = 0; i < history.size(); ++i) {
-    if (impl_->knows(history[i])) known.push_back(history[i]);
+    if (!impl_->knows(history[i])) continue;
+    known.push_back(history[i]);
+    const auto row = history.context.row(i);
+    cells.insert(cells.end(), row.begin(), row.end());
   }
   State out = start();
   out.events_ = known.size();
-  for (std::size_t m = 0; m < out.members_.size(); ++m) {
-    out.members_[m] = impl_->head->members()[m].engine->encode(history);
-  }
-  const std::span<const events::Event> all(known);
-  const auto segment = all.subspan(impl_->start_of(all.size()));
+  impl_->each_member(
+      [&](std::size_t m, const Engine& engine, std::size_t begin) {
+        events::History theirs = history;
+        if (said) {
+          theirs.context = theirs.context.part(begin, engine.context().size());
+        }
+        out.members_[m] = engine.encode(theirs);
+      });
+  const Run all{known, events::rows_of(cells, columns)};
+  const Run segment = all.from(impl_->start_of(all.size()));
   const std::size_t first = impl_->first_that_matters(segment.size());
   if (impl_->stack.masked()) {
     impl_->stack.answer(segment, out.memory_, out.output_);
   } else {
-    const Place place{first, first > 0 ? &segment[first - 1] : nullptr};
-    impl_->stack.run(segment.subspan(first), place, out.memory_, out.output_);
+    const Place place{first, first > 0 ? &segment.events[first - 1] : nullptr};
+    impl_->stack.run(segment.from(first), place, out.memory_, out.output_);
   }
-  const auto kept = all.last(std::min(impl_->kept, all.size()));
-  out.recent_.assign(kept.begin(), kept.end());
+  const Run kept = all.from(all.size() - std::min(impl_->kept, all.size()));
+  out.recent_.assign(kept.events.begin(), kept.events.end());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    impl_->remember(kept.context.row(i), out.context_);
+  }
   return out;
 }
 

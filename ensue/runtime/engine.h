@@ -32,6 +32,7 @@ class State {
   std::vector<float> output_;          // what reaches the heads
   std::vector<events::Event> recent_;  // segment of re-encoded blocks, and
                                        // what event-remembering heads need
+  std::vector<events::Cell> context_;  // of the recent ones, row by row
 };
 
 /// Answers from one artifact. Immutable and thread-safe; knows blocks, never
@@ -51,13 +52,22 @@ class Engine {
   /// Width of what reaches the head; 0 for classical models.
   std::size_t width() const noexcept;
 
+  /// Named columns that it reads of events: what a row of context is made of.
+  /// Those of a blend are its members' columns, one member's after another's.
+  const std::vector<events::ContextColumn>& context() const noexcept;
+
   State start() const;
   /// One event; item and action are ids of the artifact's vocabularies. An
   /// event whose item is kNoItem changes nothing. Allocation-free after the
   /// first events.
-  void step(State& state, const events::Event& event) const noexcept;
+  /// @param context  a cell for each column of context(), codes being those of
+  ///   its vocabularies; or empty: nothing is known.
+  void step(State& state, const events::Event& event,
+            std::span<const events::Cell> context = {}) const noexcept;
   /// The same result as one step per event, faster: the whole sequence at
   /// once, and only the part that matters of a long one.
+  /// @throws Error(kInvalidArgument) when the history has context, but rows of
+  ///   another length than context().
   State encode(const events::History& history) const;
 
   /// A logit for every item. `out` [items()].
@@ -81,6 +91,8 @@ class Engine {
 /// Ids of a log in terms of an engine's vocabularies, by name.
 class Translation {
  public:
+  /// @throws Error(kInvalidArgument) naming a context column that the engine
+  ///   reads and the log does not have.
   Translation(const events::Log& log, const Engine& engine);
   /// nullopt: the engine does not know the item.
   std::optional<std::uint32_t> item(events::ItemId id) const noexcept;
@@ -88,6 +100,10 @@ class Translation {
   events::ActionId action(events::ActionId id) const noexcept {
     return actions_[events::index(id)];
   }
+  /// A row of the engine's context() from one of the log's. A value unknown to
+  /// the engine is nothing.
+  void translate(std::span<const events::Cell> row,
+                 std::vector<events::Cell>& out) const;
   /// A history as the engine sees it: unknown items left out, unknown actions
   /// as action 0. `kept[i]` of the i-th translated event is its place before.
   struct Events {
@@ -96,16 +112,33 @@ class Translation {
     std::vector<events::Millis> times;
     std::vector<float> values;
     std::vector<std::uint32_t> kept;
+    std::vector<events::Cell> context = {};  // [events, columns], or empty
+    std::size_t columns = 0;
     events::History view() const noexcept {
-      return {items, actions, times, values};
+      return {items, actions, times, values, events::rows_of(context, columns)};
     }
   };
   Events translate(const events::History& history) const;
 
  private:
+  /// How one column is read: from which of the log's, code by code or number by
+  /// number.
+  struct Column {
+    std::size_t place;                  // in the log
+    std::vector<events::Cell> by_code;  // of the log's values
+    bool numbers;                       // the log holds numbers instead
+    events::Vocabulary names;           // and the engine these, if `named`
+    bool named;
+  };
   std::vector<std::uint32_t> items_;  // 0xFFFFFFFF: unknown
   std::vector<events::ActionId> actions_;
+  std::vector<Column> context_;
 };
+
+/// A text as a cell of `column`: nothing for a value that it does not know.
+/// @throws Error(kInvalidArgument) for what is no number in one of numbers.
+events::Cell cell_of(const events::ContextColumn& column,
+                     std::string_view text);
 
 /// In place: logits to probabilities (double accumulation).
 void softmax(std::span<float> scores) noexcept;

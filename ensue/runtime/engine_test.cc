@@ -43,6 +43,9 @@ ModelSpec with_context(ModelSpec model) {
       block("calendar_embedding", CalendarEmbeddingConfig{kWidth}));
   model.inputs.push_back(
       block("value_embedding", ValueEmbeddingConfig{kWidth, 12}));
+  model.inputs.push_back(
+      block("context_embedding",
+            ContextEmbeddingConfig{kWidth, {"device", "number", "shelf"}}));
   return model;
 }
 
@@ -121,33 +124,46 @@ class EveryKind : public ::testing::TestWithParam<ModelSpec> {
   const Engine engine_{testing::random_artifact(GetParam(), kItems, kActions)};
   // A fifth of the events has no item: three windows of known ones and more.
   const testing::Events events_{4 * kWindow, kItems, kActions, /*seed=*/7};
+  const events::History view_ = events_.view(engine_.context().size());
 };
 
 TEST_P(EveryKind, EventByEventGivesTheBitsOfTheWholeHistory) {
   State stepped = engine_.start();
   for (std::size_t n = 0; n <= events_.items.size(); ++n) {
-    const State encoded = engine_.encode(events_.view().first(n));
+    const State encoded = engine_.encode(view_.first(n));
     EXPECT_EQ(encoded.events(), stepped.events());
     ASSERT_TRUE(same_bits(scores(engine_, encoded), scores(engine_, stepped)))
         << "after event " << n;
-    if (n < events_.items.size()) engine_.step(stepped, events_.view()[n]);
+    if (n < events_.items.size())
+      engine_.step(stepped, view_[n], view_.context.row(n));
   }
 }
 
 TEST_P(EveryKind, AnEncodedStateGoesOnAsASteppedOne) {
   const std::size_t half = events_.items.size() / 2;
-  State state = engine_.encode(events_.view().first(half));
+  State state = engine_.encode(view_.first(half));
   for (std::size_t n = half; n < events_.items.size(); ++n) {
-    engine_.step(state, events_.view()[n]);
+    engine_.step(state, view_[n], view_.context.row(n));
   }
   EXPECT_TRUE(same_bits(scores(engine_, state),
-                        scores(engine_, engine_.encode(events_.view()))));
+                        scores(engine_, engine_.encode(view_))));
+}
+
+// Also where that step begins a new segment of the events encoded before.
+TEST_P(EveryKind, OneStepMoreIsTheEncodedHistoryWithOneEventMore) {
+  for (std::size_t n = 0; n < view_.size(); ++n) {
+    State state = engine_.encode(view_.first(n));
+    engine_.step(state, view_[n], view_.context.row(n));
+    ASSERT_TRUE(same_bits(scores(engine_, state),
+                          scores(engine_, engine_.encode(view_.first(n + 1)))))
+        << "after event " << n;
+  }
 }
 
 TEST_P(EveryKind, ManyUsersAtOnceGiveTheBitsOfEachAlone) {
   std::vector<State> states;
   for (std::size_t n = 0; n < 15; ++n) {
-    states.push_back(engine_.encode(events_.view().first(3 * n)));
+    states.push_back(engine_.encode(view_.first(3 * n)));
   }
   for (std::size_t users = 0; users <= states.size(); ++users) {
     std::vector<const State*> some;
@@ -164,16 +180,16 @@ TEST_P(EveryKind, ManyUsersAtOnceGiveTheBitsOfEachAlone) {
 }
 
 TEST_P(EveryKind, EventsWithoutAKnownItemChangeNothing) {
-  State state = engine_.encode(events_.view());
+  State state = engine_.encode(view_);
   const std::vector<float> before = scores(engine_, state);
   engine_.step(state, {});
   engine_.step(state, {.item = events::ItemId{kItems}});
   EXPECT_TRUE(same_bits(before, scores(engine_, state)));
-  EXPECT_EQ(state.events(), engine_.encode(events_.view()).events());
+  EXPECT_EQ(state.events(), engine_.encode(view_).events());
 }
 
 TEST_P(EveryKind, ACopyIsAWhatIfBranch) {
-  const State state = engine_.encode(events_.view());
+  const State state = engine_.encode(view_);
   const std::vector<float> before = scores(engine_, state);
   State copy = state;
   engine_.step(copy, {.item = events::ItemId{1}});

@@ -80,29 +80,29 @@ void Stack::check_mask() {
   --window_;
 }
 
-void Stack::answer(std::span<const events::Event> events,
-                   std::span<float> memory,
+void Stack::answer(Run run, std::span<float> memory,
                    std::span<float> out) const noexcept {
   thread_local std::vector<events::Event> asked;
-  asked.assign(events.begin(), events.end());
+  asked.assign(run.events.begin(), run.events.end());
   events::Event mask;
-  if (!events.empty()) mask.time = events.back().time;
+  if (!asked.empty()) mask.time = asked.back().time;
   asked.push_back(mask);
   std::fill(memory.begin(), memory.end(), 0.0F);
-  run_piece({asked, /*position=*/0, /*wanted=*/1}, memory, out);
+  run_piece({asked, /*position=*/0, /*wanted=*/1, nullptr, run.context}, memory,
+            out);
 }
 
-void Stack::run(std::span<const events::Event> events, Place place,
-                std::span<float> memory, std::span<float> out) const noexcept {
+void Stack::run(Run run, Place place, std::span<float> memory,
+                std::span<float> out) const noexcept {
   if (inputs_.empty()) return;
-  while (!events.empty()) {
-    const std::size_t rows = std::min(kPiece, events.size());
-    const bool last = rows == events.size();
-    run_piece(
-        {events.first(rows), place.position, last ? 1U : 0U, place.before},
-        memory, out);
-    place = {place.position + rows, &events[rows - 1]};
-    events = events.subspan(rows);
+  while (run.size() > 0) {
+    const std::size_t rows = std::min(kPiece, run.size());
+    const bool last = rows == run.size();
+    run_piece({run.events.first(rows), place.position, last ? 1U : 0U,
+               place.before, run.context},
+              memory, out);
+    place = {place.position + rows, &run.events[rows - 1]};
+    run = run.from(rows);
   }
 }
 
@@ -122,6 +122,9 @@ void Stack::run_piece(const Steps& steps, std::span<float> memory,
   std::fill_n(x.begin(), rows * width, 0.0F);
   Place place{steps.position, steps.before};
   for (std::size_t r = 0; r < rows; ++r) {
+    // The mask behind a history has no row.
+    const bool shown = steps.events[r].item != events::kNoItem;
+    place.context = shown ? steps.context.row(r) : place.context.first(0);
     for (const auto& input : inputs_) {
       input->add(steps.events[r], place, x.subspan(r * width, width));
     }

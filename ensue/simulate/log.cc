@@ -24,6 +24,7 @@ struct Storage {
   std::vector<events::ActionId> actions;
   std::vector<events::Millis> times;
   std::vector<float> values;
+  std::vector<events::Cell> context;  // none of the shop's own events
 
   explicit Storage(std::size_t events) {
     seqs.resize(events);
@@ -33,7 +34,7 @@ struct Storage {
     values.resize(events);
   }
   events::Log::Columns columns() const {
-    return {offsets, items, actions, times, values, seqs};
+    return {offsets, items, actions, times, values, seqs, context};
   }
 };
 
@@ -201,12 +202,14 @@ events::Log shuffle_items(const events::Log& log, std::uint64_t seed) {
   std::copy(from.times.begin(), from.times.end(), storage->times.begin());
   std::copy(from.values.begin(), from.values.end(), storage->values.begin());
   std::copy(from.seqs.begin(), from.seqs.end(), storage->seqs.begin());
+  storage->context.assign(from.context.begin(), from.context.end());
   Rng rng(seed);
   shuffle(storage->items, rng);
   const auto columns = storage->columns();
-  events::Log out(log.schema(),
-                  {log.user_names(), log.item_names(), log.action_names()},
-                  columns, std::move(storage));
+  events::Log out(
+      log.schema(),
+      {log.user_names(), log.item_names(), log.action_names(), log.context()},
+      columns, std::move(storage));
   out.set_item_table(log.item_table());
   return out;
 }

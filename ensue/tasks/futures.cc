@@ -52,8 +52,9 @@ std::size_t draw(std::span<const float> probabilities, Rng& rng) {
 class Drawer {
  public:
   Drawer(const Engine& engine, const NextEvent* next, const Decoder* decoder,
-         double temperature)
+         double temperature, std::span<const events::Cell> context)
       : engine_(engine),
+        context_(context),
         next_(next),
         decoder_(decoder),
         cold_(static_cast<float>(1 / temperature)),
@@ -66,7 +67,7 @@ class Drawer {
     for (Event& event : out) {
       event = next_ == nullptr ? item_alone(state, last, rng)
                                : whole(state, last, rng);
-      engine_.step(state, event);
+      engine_.step(state, event, context_);
       last = event;
     }
   }
@@ -120,6 +121,7 @@ class Drawer {
   }
 
   const Engine& engine_;
+  std::span<const events::Cell> context_;  // of the last event
   const NextEvent* next_;
   const Decoder* decoder_;
   float cold_;
@@ -175,7 +177,11 @@ Futures roll_out(const Engine& engine, const events::History& history,
   const auto decoder = Decoder::of(engine);
   const State state = engine.encode(history);
   Event last;
-  if (!history.empty()) last = history[history.size() - 1];
+  std::span<const events::Cell> context;
+  if (!history.empty()) {
+    last = history[history.size() - 1];
+    context = history.context.row(history.size() - 1);
+  }
   const auto samples = static_cast<std::size_t>(options.samples);
   Futures out;
   out.whole = next != nullptr;
@@ -183,7 +189,8 @@ Futures roll_out(const Engine& engine, const events::History& history,
   out.events.resize(samples * out.steps);
   constexpr std::size_t kAtOnce = 8;
   parallel_for(samples, kAtOnce, [&](std::size_t begin, std::size_t end) {
-    Drawer drawer(engine, next.get(), decoder.get(), options.temperature);
+    Drawer drawer(engine, next.get(), decoder.get(), options.temperature,
+                  context);
     for (std::size_t s = begin; s < end; ++s) {
       drawer.run(state, last, Rng(options.seed, s),
                  std::span(out.events).subspan(s * out.steps, out.steps));

@@ -37,7 +37,8 @@ struct Futures {
 };
 
 /// Draws futures one event after the other: its action, the whole seconds until
-/// then, its item; its value is the expected one. A model with a decoder writes
+/// then, its item; its value is the expected one, its context that of the
+/// history's last event. A model with a decoder writes
 /// all items from the history's state, others read each item before the next.
 /// Where the order within an instant is not real, a step is an instant and the
 /// item one of its basket. A function of history, options and artifact,

@@ -122,6 +122,49 @@ TEST(Futures, AreDrawnFromTheModel) {
   EXPECT_NEAR(static_cast<double>(six), 4000, 4 * std::sqrt(8000 * .25));
 }
 
+// The device alone says what comes next, and nothing without one.
+runtime::Engine by_device() {
+  artifact::Description about;
+  about.model.name = "device";
+  about.model.inputs = {
+      block("item_embedding", artifact::ItemEmbeddingConfig{.width = kItems}),
+      block("context_embedding",
+            artifact::ContextEmbeddingConfig{kItems, {"device"}})};
+  about.model.heads = {block(
+      "next_item",
+      artifact::NextItemConfig{.width = kItems, .tied = false, .bias = false})};
+  const std::vector<std::string> names = {"a", "b"};
+  about.items =
+      events::Vocabulary::from_names(std::vector<std::string>{"a", "b", "c"});
+  about.actions =
+      events::Vocabulary::from_names(std::span<const std::string>(names));
+  about.context = {{"device", events::ContextKind::kCategory, about.actions}};
+  artifact::Draft draft(about);
+  draft.add<float>("inputs.0.weight", {kItems, kItems},
+                   std::vector<float>(kItems * kItems, 0.0F));
+  const std::vector<float> one = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+  draft.add<float>("inputs.1.columns.0.weight", {3, kItems}, one);
+  std::vector<float> weight = one;
+  for (float& w : weight) w *= 40;
+  draft.add<float>("heads.0.weight", {kItems, kItems}, weight);
+  return runtime::Engine(artifact::Artifact::from_bytes(draft.bytes(), "toy"));
+}
+
+TEST(Futures, KeepTheContextOfTheLastEvent) {
+  const auto engine = by_device();
+  for (const std::uint32_t code : {0U, 1U}) {
+    const std::vector<events::Cell> row = {events::Cell::of_code(code)};
+    const Past past;
+    events::History history = past.view();
+    history.context = events::rows_of(row, 1);
+    const Futures futures =
+        roll_out(engine, history, {.steps = 3, .samples = 5});
+    for (const events::Event& event : futures.events) {
+      EXPECT_EQ(events::index(event.item), code + 1);
+    }
+  }
+}
+
 TEST(Futures, AreTheSameOnAnyNumberOfThreads) {
   const auto engine = ring(true);
   const auto drawn = [&](int threads, std::uint64_t seed) {

@@ -22,11 +22,15 @@ struct Habits {
   std::vector<events::ItemId> first_items;
   std::vector<events::Millis> first_times;
   std::vector<std::int64_t> gaps;  // ms
-  std::vector<std::vector<events::ActionId>>
-      actions;                                // [items], as often as done
-  std::vector<events::ActionId> all_actions;  // first of each history
+  // What was done, and what was known of it.
+  struct Done {
+    events::ActionId action;
+    std::span<const events::Cell> context;  // of `real`
+  };
+  std::vector<std::vector<Done>> by_item;  // [items], as often as done
+  std::vector<Done> firsts;                // of each history
 
-  Habits(Real real, std::size_t items) : actions(items) {
+  Habits(Real real, std::size_t items) : by_item(items) {
     for (const Translation::Events& history : real) add(history);
     if (lengths.empty()) {
       invalid(
@@ -39,9 +43,9 @@ struct Habits {
   static const T& any(const std::vector<T>& list, Rng& rng) {
     return list[rng.below(list.size())];
   }
-  events::ActionId action(events::ItemId item, Rng& rng) const {
-    const auto& done = actions[events::index(item)];
-    return any(done.empty() ? all_actions : done, rng);
+  const Done& done(events::ItemId item, Rng& rng) const {
+    const auto& done = by_item[events::index(item)];
+    return any(done.empty() ? firsts : done, rng);
   }
   std::int64_t gap(Rng& rng) const { return gaps.empty() ? 0 : any(gaps, rng); }
 
@@ -51,9 +55,11 @@ struct Habits {
     lengths.push_back(history.items.size());
     first_items.push_back(history.items[0]);
     first_times.push_back(history.times[0]);
-    all_actions.push_back(history.actions[0]);
+    const auto context = history.view().context;
+    firsts.push_back({history.actions[0], context.row(0)});
     for (std::size_t i = 0; i < history.items.size(); ++i) {
-      actions[events::index(history.items[i])].push_back(history.actions[i]);
+      by_item[events::index(history.items[i])].push_back(
+          {history.actions[i], context.row(i)});
       if (i == 0) continue;
       gaps.push_back(count(history.times[i]) - count(history.times[i - 1]));
     }
@@ -88,16 +94,18 @@ class Sampler {
   Translation::Events customer(std::size_t number) {
     Rng rng(options_.seed ^ checksum("synthetic customers"), number);
     Translation::Events out;
+    out.columns = engine_.context().size();
     const std::size_t length = Habits::any(habits_.lengths, rng);
     events::Event event;
     event.item = Habits::any(habits_.first_items, rng);
     event.time = Habits::any(habits_.first_times, rng);
     runtime::State state = engine_.start();
     while (true) {
-      event.action = habits_.action(event.item, rng);
-      add(event, out);
+      const Habits::Done& done = habits_.done(event.item, rng);
+      event.action = done.action;
+      add(event, done.context, out);
       if (out.items.size() == length) return out;
-      engine_.step(state, event);
+      engine_.step(state, event, done.context);
       engine_.score(state, logits_);
       event.item = draw_item(logits_, options_.temperature, weights_, rng);
       event.time = events::Millis{count(event.time) + habits_.gap(rng)};
@@ -105,12 +113,15 @@ class Sampler {
   }
 
  private:
-  static void add(const events::Event& event, Translation::Events& out) {
+  static void add(const events::Event& event,
+                  std::span<const events::Cell> context,
+                  Translation::Events& out) {
     out.kept.push_back(static_cast<std::uint32_t>(out.items.size()));
     out.items.push_back(event.item);
     out.actions.push_back(event.action);
     out.times.push_back(event.time);
     out.values.push_back(event.value);
+    out.context.insert(out.context.end(), context.begin(), context.end());
   }
 
   const runtime::Engine& engine_;

@@ -26,8 +26,9 @@ struct SyntheticOptions {
 /// What a model does not say is drawn from `real`, each piece from another real
 /// history, so that none is taken over whole: the first item, the time of the
 /// first event, the number of events, every gap between events, and the action
-/// among those that were done to the item. Gaps are independent of one another,
-/// so sessions are not kept, and a history may reach beyond the log's end.
+/// among those that were done to the item, with the context it had. Gaps are
+/// independent of one another, so sessions are not kept, and a history may
+/// reach beyond the log's end.
 ///
 /// @param real  what the model was trained on, in the engine's ids; histories
 ///   without an event are passed over.

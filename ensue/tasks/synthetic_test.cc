@@ -129,6 +129,50 @@ TEST(SampleCustomers, ACustomerIsAFunctionOfSeedAndNumber) {
   EXPECT_FALSE(same);
 }
 
+// The same with a column of two values that changes nothing.
+runtime::Engine engine_with_context() {
+  artifact::ItemEmbeddingConfig embedding;
+  artifact::NextItemConfig head;
+  embedding.width = head.width = 3;
+  artifact::Description d;
+  d.model = {"toy",
+             {{"item_embedding", write_fields(embedding)},
+              {"context_embedding",
+               write_fields(artifact::ContextEmbeddingConfig{3, {"device"}})}},
+             {},
+             {{"next_item", write_fields(head)}}};
+  const std::vector<std::string> items = {"a", "b", "c"};
+  d.items = d.actions =
+      events::Vocabulary::from_names(std::span<const std::string>(items));
+  d.context = {{"device", events::ContextKind::kCategory,
+                events::Vocabulary::from_names(
+                    std::vector<std::string>{"phone", "desk"})}};
+  artifact::Draft draft(d);
+  const std::vector<float> zeros(9, 0.0F);
+  draft.add<float>("inputs.0.weight", {3, 3}, zeros);
+  draft.add<float>("inputs.1.columns.0.weight", {3, 3}, zeros);
+  draft.add<float>("heads.0.bias", {3}, std::span(zeros).first(3));
+  return runtime::Engine(artifact::Artifact::from_bytes(draft.bytes(), "toy"));
+}
+
+TEST(SampleCustomers, ContextIsThatOfTheRealEventWhoseActionWasDrawn) {
+  const auto engine = engine_with_context();
+  auto log = real();
+  for (auto& one : log) {  // c, which alone is bought, on the desk
+    one.columns = 1;
+    for (const auto item : one.items) {
+      one.context.push_back(events::Cell::of_code(index(item) == 2 ? 1 : 0));
+    }
+  }
+  for (const auto& one : sample_customers(engine, log, many(50))) {
+    const auto history = one.view();
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      ASSERT_EQ(history.context.row(i).size(), 1U);
+      EXPECT_EQ(history.context.row(i)[0].code(), index(one.actions[i]));
+    }
+  }
+}
+
 TEST(SampleCustomers, RefusesWhatCannotBeDrawn) {
   const auto engine = engine_of(0);
   EXPECT_THROW(sample_customers(engine, {}, many(3)), Error);

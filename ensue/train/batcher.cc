@@ -202,6 +202,8 @@ void Batcher::add_event(const ReadEvent& event, Batch& batch) const {
   packed.actions.push_back(corpus_.actions[event.event]);
   packed.times.push_back(event.time);
   packed.values.push_back(corpus_.values[event.event]);
+  const auto context = corpus_.context_of(event.event);
+  packed.context.insert(packed.context.end(), context.begin(), context.end());
 }
 
 void Batcher::add(const Piece& piece, const std::vector<ReadEvent>& events,

@@ -217,6 +217,7 @@ artifact::Draft make_blend(const std::vector<BlendMember>& members,
   description.data = widest_data(members);
   description.training = {};
   description.metrics = {};
+  description.context = {};  // members have their own
   artifact::Draft out(std::move(description));
   const std::vector<float> narrow(weights.begin(), weights.end());
   out.add<float>("heads.0.weights", {static_cast<std::int64_t>(narrow.size())},

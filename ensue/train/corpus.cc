@@ -11,6 +11,7 @@
 #include "ensue/base/hash.h"
 #include "ensue/base/rng.h"
 #include "ensue/judge/evaluate.h"
+#include "ensue/train/context.h"
 
 namespace ensue::train {
 namespace {
@@ -124,6 +125,17 @@ void add_user(const events::History& part, const Seen& seen, bool ordered,
   corpus.offsets.push_back(corpus.size());
 }
 
+void add_context(const events::History& part,
+                 std::vector<ContextReading>& reading,
+                 std::vector<events::Cell>& out) {
+  if (reading.empty()) return;
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part.items[i] == events::kNoItem) continue;
+    const auto row = part.context.row(i);
+    for (ContextReading& column : reading) out.push_back(column.read(row));
+  }
+}
+
 template <class Id>
 events::Vocabulary names_of(const events::Vocabulary& all,
                             const std::vector<Id>& known) {
@@ -161,6 +173,8 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split,
   }
   Corpus corpus;
   corpus.part = split.fingerprint();
+  std::vector<ContextReading> reading =
+      context_readings(log.context(), options.context);
   const Seen seen = find_seen(log, split, corpus);
   if (corpus.known_items.empty()) {
     invalid("split '" + split.kind +
@@ -175,7 +189,13 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split,
     Rng draw(options.seed ^ checksum("labels"), user);
     const bool labelled =
         options.label_share >= 1 || draw.chance(options.label_share);
-    add_user(training_part(log, split, user), seen, ordered, labelled, corpus);
+    const auto part = training_part(log, split, user);
+    add_user(part, seen, ordered, labelled, corpus);
+    add_context(part, reading, corpus.context);
+  }
+  for (std::size_t k = 0; k < reading.size(); ++k) {
+    corpus.context_columns.push_back(reading[k].column());
+    corpus.scales.push_back(reading[k].scale());
   }
   return corpus;
 }
@@ -193,6 +213,7 @@ artifact::Description describe(const events::Log& log, const Corpus& corpus,
   out.items = names_of(log.item_names(), corpus.known_items);
   out.actions = names_of(log.action_names(), corpus.known_actions);
   out.item_table = known_item_table(log, corpus);
+  out.context = corpus.context_columns;
   out.training = training;
   out.data["log"] = to_hex(log.fingerprint());
   out.data["events"] = corpus.events;

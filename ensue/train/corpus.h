@@ -4,10 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
+#include "ensue/artifact/block_configs.h"
 #include "ensue/events/log.h"
 #include "ensue/judge/split.h"
 
@@ -31,18 +33,26 @@ struct Corpus {
   std::vector<events::Millis> times;
   std::vector<float> values;            // NaN: none
   std::vector<std::uint32_t> instants;  // of the user, counted from 0
+  std::vector<events::Cell> context;    // [events, named columns]
   std::vector<std::uint64_t> target_begin, target_end;  // [events]
   std::vector<std::uint64_t> popularity;  // [items known] events of each
 
-  std::vector<events::ItemId> known_items;      // dense id -> log's id
-  std::vector<events::ActionId> known_actions;  // the same for actions
-  std::vector<bool> wanted_actions;             // [known] may be targets
+  std::vector<events::ItemId> known_items;             // dense id -> log's id
+  std::vector<events::ActionId> known_actions;         // the same for actions
+  std::vector<bool> wanted_actions;                    // [known] may be targets
+  std::vector<events::ContextColumn> context_columns;  // values that were seen
+  std::vector<artifact::NumberScale> scales;           // of each column
   std::size_t events = 0;   // in the training ranges, without an item too
   events::Millis until{0};  // the latest of them
   std::uint64_t part = 0;   // fingerprint of the training ranges
 
   std::size_t size() const noexcept { return items.size(); }
   std::size_t users() const noexcept { return offsets.size() - 1; }
+  /// What the named columns say of an event.
+  std::span<const events::Cell> context_of(std::uint64_t event) const noexcept {
+    return std::span(context).subspan(event * context_columns.size(),
+                                      context_columns.size());
+  }
   bool is_target(std::uint64_t event) const noexcept {
     return wanted_actions[actions[event]];
   }
@@ -53,11 +63,13 @@ struct CorpusOptions {
   std::vector<std::string> target_actions = {};  // none: every action
   double label_share = 1;                        // of the users
   std::uint64_t seed = 1;                        // which users
+  std::vector<std::string> context = {};  // named columns: NAME or NAME:KIND
 };
 
 /// @throws Error(kInvalidArgument) when the split is not of this log or leaves
 ///   no event with an item; Error(kNotFound) for an action that training has
-///   not seen, listing those that it has.
+///   not seen, listing those that it has, and for a named column that the log
+///   does not have.
 Corpus make_corpus(const events::Log& log, const judge::Split& split,
                    const CorpusOptions& options = {});
 

@@ -19,7 +19,8 @@
 namespace ensue::train {
 namespace {
 
-// Histories of 3 to 18 events with baskets, actions, values and titles.
+// Histories of 3 to 18 events with baskets, actions, values, context and
+// titles.
 events::Log small_shop() {
   events::LogBuilder builder;
   for (int user = 0; user < 24; ++user) {
@@ -31,6 +32,8 @@ events::Log small_shop() {
                   "i" + std::to_string((user * 5 + i * i) % 11),
                   events::Millis{now}, buys ? "buy" : "view",
                   buys ? 20.0F + static_cast<float>(user) : std::nanf(""));
+      if (i % 5 != 0) builder.with("device", i % 2 == 0 ? "phone" : "desk");
+      if (i % 7 != 0) builder.with("shelf", static_cast<float>(user % 4));
     }
   }
   events::Log log = builder.build();
@@ -62,11 +65,9 @@ std::vector<Case> cases() {
   const JsonObject attention = {
       {"width", 12}, {"heads", 2}, {"hidden", 20}, {"window", 8}};
   const JsonObject hstu = {{"width", 12}, {"heads", 2}, {"window", 6}};
-  const JsonObject inputs = {{"events", true},
-                             {"actions", true},
-                             {"gaps", true},
-                             {"calendar", true},
-                             {"values", true}};
+  const JsonObject inputs = {
+      {"events", true},   {"actions", true}, {"gaps", true},
+      {"calendar", true}, {"values", true},  {"context", {"device", "shelf"}}};
   return {
       {"gru", "gru", with(recurrent, inputs)},
       {"rnn", "rnn", recurrent},

@@ -14,6 +14,7 @@
 #include "ensue/base/hash.h"
 #include "ensue/kernels/gemm.h"
 #include "ensue/nn/portable.h"
+#include "ensue/train/context.h"
 #include "ensue/train/internal/options.h"
 
 namespace ensue::train {
@@ -25,9 +26,10 @@ double wall_seconds() {
       .count();
 }
 
-CorpusOptions corpus_options(const TrainOptions& options) {
+CorpusOptions corpus_options(const TrainOptions& options,
+                             const artifact::ModelSpec& model) {
   return {options.target_actions, options.label_share,
-          static_cast<std::uint64_t>(options.seed)};
+          static_cast<std::uint64_t>(options.seed), context_of(model)};
 }
 
 void check_clock(const FitRequest& request) {
@@ -62,7 +64,8 @@ nn::Model make_model(const FitRequest& request, const TrainOptions& options,
   const nn::Sizes sizes = {
       static_cast<std::int64_t>(corpus.known_items.size()),
       static_cast<std::int64_t>(corpus.known_actions.size()),
-      encoder ? &features : nullptr, encoder ? &compared : nullptr};
+      encoder ? &features : nullptr, encoder ? &compared : nullptr,
+      context_sizes(corpus)};
   return {request.model, sizes, static_cast<std::uint64_t>(options.seed),
           options.precision == "bf16" ? nn::Precision::kBf16
                                       : nn::Precision::kFp32};
@@ -129,8 +132,8 @@ JsonObject training_record(const TrainOptions& options) {
 Trainer::Trainer(const FitRequest& request)
     : request_(request),
       options_(checked(request.options)),
-      corpus_(
-          make_corpus(request.log, request.split, corpus_options(options_))),
+      corpus_(make_corpus(request.log, request.split,
+                          corpus_options(options_, request.model))),
       encoder_(make_encoder(request, corpus_)),
       model_(make_model(request, options_, corpus_, encoder_)),
       batcher_(corpus_, batcher_options(options_, model_)),
@@ -178,6 +181,7 @@ void Trainer::warm_start() {
     rows.actions.push_back(
         place(known.actions, request_.log.action_names().name(index(action))));
   }
+  rows.values = known_values(request_.model, corpus_, *base);
   const auto fresh = model_.read(*base, rows);
   notes_.push_back("started from " + options_.from + ": " +
                    std::to_string(model_.parameters().size() - fresh.size()) +

@@ -39,6 +39,12 @@ bool reads_columns(const artifact::ModelSpec& spec) {
   return spec.inputs.at(0).type == "item_content";
 }
 
+bool reads_context(const artifact::ModelSpec& spec) {
+  return std::ranges::any_of(spec.inputs, [](const auto& input) {
+    return input.type == "context_embedding";
+  });
+}
+
 // The model as it comes, with every switch turned over, with item vectors made
 // of columns, and with those of length 1.
 std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
@@ -51,6 +57,7 @@ std::vector<JsonObject> configurations(const models::ModelEntry& entry) {
     }
   }
   other.erase("unit_items");  // wants what others turn off
+  if (has_field(entry, "context")) other["context"] = {"device", "price"};
   if (has_field(entry, "repeats")) other["repeats"] = 7;
   if (has_field(entry, "activation")) other["activation"] = "relu";
   if (has_field(entry, "norm")) other["norm"] = "post";
@@ -97,7 +104,9 @@ class Trained {
                {.items = kItems,
                 .actions = kActions,
                 .features = &features_,
-                .compared = &compared_},
+                .compared = &compared_,
+                .context = {{.values = 3},
+                            {events::ContextKind::kNumber, 0, {2.5F, 30}}}},
                1) {
     Rng rng(2);
     for (const auto& parameter : model_.parameters()) {
@@ -113,6 +122,7 @@ class Trained {
   std::vector<std::byte> artifact() const {
     auto about = describe(case_.spec, case_.order_within_instant);
     if (reads_columns(case_.spec)) about.item_table = item_table();
+    if (reads_context(case_.spec)) about.context = context_columns();
     artifact::Draft draft(about);
     model_.write(draft);
     encoder_.write(draft, "inputs.0");
@@ -193,6 +203,8 @@ class Trained {
       batch.positions.push_back(static_cast<std::int64_t>(i - start));
       batch.times.push_back(customer.times[i]);
       batch.values.push_back(customer.values[i]);
+      batch.context.insert(batch.context.end(), {customer.context[2 * i],
+                                                 customer.context[2 * i + 1]});
     }
     if (model_.masked()) {
       batch.items.push_back(nn::kMasked);
@@ -200,6 +212,7 @@ class Trained {
       batch.positions.push_back(static_cast<std::int64_t>(n - start));
       batch.times.push_back(customer.times[n - 1]);
       batch.values.push_back(0);
+      batch.context.resize(batch.context.size() + 2);
     }
     batch.offsets.push_back(static_cast<std::int64_t>(batch.items.size()));
   }
@@ -286,14 +299,17 @@ TEST_P(Parity, TheEngineScoresAsTorchDoes) {
   const runtime::Engine engine(
       artifact::Artifact::from_bytes(trained.artifact(), "trained"));
   const Customer customer(kEvents, /*seed=*/3);
+  const events::History history = reads_context(GetParam().spec)
+                                      ? customer.history_with_context()
+                                      : customer.history();
   const auto wanted = trained.logits(customer);
   runtime::State stepped = engine.start();
   std::vector<float> got(kItems);
   for (std::size_t n = 1; n <= kEvents; ++n) {
-    engine.step(stepped, customer.events[n - 1]);
+    engine.step(stepped, history[n - 1], history.context.row(n - 1));
     engine.score(stepped, got);
     expect_close(got, wanted[n - 1], n);
-    engine.score(engine.encode(customer.history().first(n)), got);
+    engine.score(engine.encode(history.first(n)), got);
     expect_close(got, wanted[n - 1], n);
     if (HasFatalFailure()) return;
   }
@@ -395,6 +411,10 @@ TEST(Parity, WalksEveryModelThatTorchTrains) {
     EXPECT_TRUE(std::ranges::count(names, name) == 1) << name;
     const std::string content = std::string(name) + "_content";
     EXPECT_TRUE(std::ranges::count(names, content) == 1) << content;
+  }
+  for (const Case& which : cases()) {
+    EXPECT_EQ(reads_context(which.spec), which.name.ends_with("_turned"))
+        << which.name;
   }
 }
 

@@ -54,6 +54,14 @@ inline events::Table rows(std::size_t from, std::size_t to) {
 }
 inline events::Table item_table() { return rows(0, kItems); }
 
+/// A column of values and one of numbers.
+inline std::vector<events::ContextColumn> context_columns() {
+  return {{"device", events::ContextKind::kCategory,
+           events::Vocabulary::from_names(
+               std::vector<std::string>{"phone", "desk", "手机"})},
+          {"price", events::ContextKind::kNumber}};
+}
+
 /// One customer's events: about three to an instant, some items returning;
 /// between instants passes anything from a millisecond to a year.
 struct Customer {
@@ -62,6 +70,7 @@ struct Customer {
   std::vector<events::ActionId> actions;
   std::vector<events::Millis> times;
   std::vector<float> values;
+  std::vector<events::Cell> context;  // of context_columns(), some missing
 
   Customer(std::size_t size, std::uint64_t seed) {
     Rng rng(seed);
@@ -79,8 +88,19 @@ struct Customer {
       events.push_back(
           {items.back(), actions.back(), times.back(), values.back()});
     }
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto code = static_cast<std::uint32_t>(rng.below(4));
+      const auto price = static_cast<float>(3 + 40 * rng.normal());
+      context.push_back(code == 3 ? events::Cell()
+                                  : events::Cell::of_code(code));
+      context.push_back(rng.chance(0.3) ? events::Cell()
+                                        : events::Cell::of_number(price));
+    }
   }
   events::History history() const { return {items, actions, times, values}; }
+  events::History history_with_context() const {
+    return {items, actions, times, values, events::rows_of(context, 2)};
+  }
 };
 
 }  // namespace ensue::parity

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ensue/artifact/artifact.h"
@@ -31,6 +32,11 @@ inline constexpr std::string_view kPadding = "padding";
 inline constexpr std::string_view kTablePrefix = "item_table.";
 inline constexpr std::string_view kTableOffsetsPrefix = "item_table_offsets.";
 inline constexpr std::string_view kVocabularyPrefix = "vocabulary.";
+
+/// Which vocabulary holds the values of context column `place`.
+inline std::string context_role(std::size_t place) {
+  return "context." + std::to_string(place);
+}
 
 constexpr std::size_t round_up(std::size_t value, std::size_t to) {
   return (value + to - 1) / to * to;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ensue/artifact/artifact.h"
 
@@ -41,6 +42,7 @@ class Reader {
   JsonObject object(std::string_view key) const;
   const TensorView& tensor(const std::string& name) const;
   events::Vocabulary vocabulary(std::string_view role) const;
+  std::vector<events::ContextColumn> context() const;
   events::Table table(std::size_t items) const;
   events::Column column(const std::string& name, bool text) const;
 

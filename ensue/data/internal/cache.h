@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,24 +29,29 @@ struct ColumnStore {
   std::vector<events::ActionId> actions;
   std::vector<events::Millis> times;
   std::vector<float> values;
+  std::vector<events::Cell> context;
 
   events::Log::Columns view() const noexcept {
-    return {offsets, items, actions, times, values, seqs};
+    return {offsets, items, actions, times, values, seqs, context};
   }
 };
 
-/// Layout, little endian: "ENSCACH1", u64 key, u64 sections, u64 XXH3-64 of
+/// Layout, little endian: "ENSCACH2", u64 key, u64 sections, u64 XXH3-64 of
 /// the rest, then {u64 offset, u64 bytes} per section, then the sections, each
 /// at a multiple of 64 bytes: offsets, items, actions, times, values, seqs,
-/// names of users, items, actions (Vocabulary bytes).
+/// names of users, items, actions (Vocabulary bytes); then context cells,
+/// kinds (a byte per context column) and the values of each context column.
 /// `key` says which dataset it was made from.
 /// @throws Error(kUnavailable) when it cannot be written.
 void write_cache(const std::filesystem::path& path, std::uint64_t key,
                  const events::Log::Columns& columns,
                  const events::Log::Names& names);
 
-/// nullopt when the file is absent, damaged or of another key: make it anew.
+/// nullopt when the file is absent, damaged, of another key or version, or of
+/// another number of context columns: make it anew.
+/// @param context  names of the columns, which the file does not hold.
 std::optional<LogParts> read_cache(const std::filesystem::path& path,
-                                   std::uint64_t key);
+                                   std::uint64_t key,
+                                   const std::vector<std::string>& context);
 
 }  // namespace ensue::data

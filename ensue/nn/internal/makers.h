@@ -21,6 +21,7 @@ MadeBlock make_position_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_gap_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_calendar_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_value_embedding(const JsonObject&, const Sizes&, Scope&);
+MadeBlock make_context_embedding(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_rnn(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_gru(const JsonObject&, const Sizes&, Scope&);
 MadeBlock make_lstm(const JsonObject&, const Sizes&, Scope&);

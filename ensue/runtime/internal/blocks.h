@@ -30,6 +30,7 @@ std::unique_ptr<const Input> make_position_embedding(const BlockSource& source);
 std::unique_ptr<const Input> make_gap_embedding(const BlockSource& source);
 std::unique_ptr<const Input> make_calendar_embedding(const BlockSource& source);
 std::unique_ptr<const Input> make_value_embedding(const BlockSource& source);
+std::unique_ptr<const Input> make_context_embedding(const BlockSource& source);
 std::unique_ptr<const Layer> make_rnn(const BlockSource& source);
 std::unique_ptr<const Layer> make_gru(const BlockSource& source);
 std::unique_ptr<const Layer> make_lstm(const BlockSource& source);

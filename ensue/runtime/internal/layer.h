@@ -11,10 +11,23 @@
 
 namespace ensue::runtime {
 
-/// Where an event stands in its segment.
+/// Where an event stands in its segment, and what named columns say of it.
 struct Place {
   std::size_t position = 0;               // events since the segment's start
   const events::Event* before = nullptr;  // the one before it; null: none
+  std::span<const events::Cell> context = {};  // may be empty: nothing
+};
+
+/// Events of one user, with their rows of context.
+struct Run {
+  std::span<const events::Event> events;
+  events::ContextRows context = {};
+
+  std::size_t size() const noexcept { return events.size(); }
+  Run first(std::size_t n) const noexcept { return {events.first(n), context}; }
+  Run from(std::size_t n) const noexcept {
+    return {events.subspan(n), context.from(n)};
+  }
 };
 
 /// Makes [width] from one event; inputs of a model are summed in their order.
@@ -41,6 +54,7 @@ struct Steps {
   std::size_t position = 0;
   std::size_t wanted = SIZE_MAX;
   const events::Event* before = nullptr;  // of the segment; null: none
+  events::ContextRows context = {};       // of the events
 
   std::size_t size() const noexcept { return events.size(); }
   /// Outputs that nobody looks at.

@@ -39,12 +39,12 @@ class Stack {
   /// Further events of a segment, the first one at `place` of it (its `before`
   /// counts only if looks_back()); leaves in `out` [width] what the last gives.
   /// Bits do not depend on how events are dealt to calls.
-  void run(std::span<const events::Event> events, Place place,
-           std::span<float> memory, std::span<float> out) const noexcept;
+  void run(Run events, Place place, std::span<float> memory,
+           std::span<float> out) const noexcept;
 
   /// What the mask behind `events`, at most window() of them, gives.
   /// @param memory  of any content.
-  void answer(std::span<const events::Event> events, std::span<float> memory,
+  void answer(Run events, std::span<float> memory,
               std::span<float> out) const noexcept;
 
  private:

@@ -116,6 +116,12 @@ inline Shapes next_item_shapes(const artifact::BlockSpec& spec,
   return out;
 }
 
+/// What columns of context are called here says what they hold.
+inline bool is_number(const std::string& column) {
+  return column.starts_with("number");
+}
+inline constexpr int kValues = 7;  // of every column that holds no numbers
+
 inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
                         std::int64_t actions) {
   const std::string& type = spec.type;
@@ -150,6 +156,20 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
     const auto c = config_of<artifact::ValueEmbeddingConfig>(spec);
     return {{"weight", {c.buckets, c.width}}};
   }
+  if (type == "context_embedding") {
+    const auto c = config_of<artifact::ContextEmbeddingConfig>(spec);
+    Shapes out;
+    for (std::size_t k = 0; k < c.columns.size(); ++k) {
+      const std::string name = "columns." + std::to_string(k) + ".";
+      if (is_number(c.columns[k])) {
+        out.push_back({name + "weight", {c.width, 2}});
+        out.push_back({name + "scale", {2}});
+      } else {
+        out.push_back({name + "weight", {kValues + 1, c.width}});
+      }
+    }
+    return out;
+  }
   if (type == "rnn" || type == "gru" || type == "lstm") {
     return recurrent_shapes(spec);
   }
@@ -180,6 +200,23 @@ inline std::vector<std::string> names(const std::string& prefix,
   return out;
 }
 
+inline std::vector<events::ContextColumn> context_of(
+    const artifact::ModelSpec& spec) {
+  std::vector<events::ContextColumn> out;
+  for (const artifact::BlockSpec& input : spec.inputs) {
+    if (input.type != "context_embedding") continue;
+    for (const auto& name :
+         config_of<artifact::ContextEmbeddingConfig>(input).columns) {
+      out.push_back({name, events::ContextKind::kNumber});
+      if (is_number(name)) continue;
+      out.back().kind = events::ContextKind::kCategory;
+      out.back().values = events::Vocabulary::from_names(
+          names("value", static_cast<std::size_t>(kValues)));
+    }
+  }
+  return out;
+}
+
 /// Normal weights scaled so that activations stay near 1.
 inline artifact::Draft random_draft(artifact::ModelSpec spec, std::size_t items,
                                     std::size_t actions, std::uint64_t seed) {
@@ -188,6 +225,7 @@ inline artifact::Draft random_draft(artifact::ModelSpec spec, std::size_t items,
   description.items = events::Vocabulary::from_names(names("item", items));
   description.actions =
       events::Vocabulary::from_names(names("action", actions));
+  description.context = context_of(spec);
   artifact::Draft out(std::move(description));
   Rng rng(seed);
   const auto fill = [&](std::string_view section,
@@ -203,6 +241,7 @@ inline artifact::Draft random_draft(artifact::ModelSpec spec, std::size_t items,
                                  ? 1 / std::sqrt(static_cast<double>(shape[1]))
                                  : 0.5;
         for (float& v : values) v = static_cast<float>(scale * rng.normal());
+        if (name.ends_with(".scale")) values[1] = 2;
         out.add<float>(artifact::Artifact::tensor_name(section, place, name),
                        shape, values);
       }
@@ -222,12 +261,15 @@ inline std::shared_ptr<const artifact::Artifact> random_artifact(
 }
 
 /// Columns of one user's events, two to an instant, with gaps and values of all
-/// sizes; every fifth event has no item, every third no value.
+/// sizes; every fifth event has no item, every third no value. Of context there
+/// are values and numbers in turn, every fourth of them missing.
 struct Events {
   std::vector<events::ItemId> items;
   std::vector<events::ActionId> actions;
   std::vector<events::Millis> times;
   std::vector<float> values;
+  std::vector<events::Cell> context;
+  static constexpr std::size_t kMostColumns = 4;
 
   Events(std::size_t size, std::size_t known_items, std::size_t known_actions,
          std::uint64_t seed) {
@@ -242,8 +284,24 @@ struct Events {
       values.push_back(i % 3 == 0 ? std::numeric_limits<float>::quiet_NaN()
                                   : static_cast<float>(i * i) / 9 - 2);
     }
+    for (std::size_t i = 0; i < size * kMostColumns; ++i) {
+      const auto code = static_cast<std::uint32_t>(rng.below(kValues));
+      context.push_back(
+          rng.chance(0.25) ? events::Cell()
+          : i % 2 == 0
+              ? events::Cell::of_code(code)
+              : events::Cell::of_number(static_cast<float>(3 * rng.normal())));
+    }
   }
   events::History view() const { return {items, actions, times, values}; }
+  /// With rows of `columns` columns.
+  events::History view(std::size_t columns) const {
+    events::History out = view();
+    if (columns > 0) {
+      out.context = {context.data(), columns, kMostColumns};
+    }
+    return out;
+  }
 };
 
 }  // namespace ensue::runtime::testing
