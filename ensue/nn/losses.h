@@ -58,7 +58,8 @@ class NegativeSampler {
 /// shares. A negative's logit is lowered by log(negatives * its chance), so
 /// that the normaliser estimates the full one without bias; a draw that is
 /// the row's target is left out (Bengio & Senecal 2008). Exact as the number
-/// of draws grows.
+/// of draws grows. With a repeat head, the items of a row's past are scored
+/// exactly and left out of its draws.
 LossValue sampled_softmax_loss(const at::Tensor& hidden, const Targets& targets,
                                const ItemHead& head,
                                const NegativeSampler& sampler, int negatives,

@@ -187,6 +187,77 @@ TEST(SampledSoftmax, ApproachesTheFullLossAsDrawsGrow) {
   }
 }
 
+// The example, whose rows look back: one at its target and another item, one
+// at nothing, one at an item alone.
+struct LookingBack : Example {
+  std::unique_ptr<Parameter> share, gate;
+  LookingBack()
+      : share(parameter(random_tensor(3, 1, 4).view({-1}))),
+        gate(parameter(random_tensor(3, 3, 5))) {
+    head.repeat = {share.get(), gate.get()};
+    targets.repeats.begin = {0, 2, 2, 3};
+    targets.repeats.items = {5, 1, 4};
+    targets.repeats.numbers = {
+        {1, 0.5F, 0.25F}, {0.5F, 0.5F, 1}, {1, 1, 0.75F}};
+  }
+  std::vector<at::Tensor> slopes() const {
+    return {weight->grad.clone(), bias->grad.clone(), share->grad.clone(),
+            gate->grad.clone()};
+  }
+};
+
+TEST(SampledSoftmax, ApproachesTheFullLossOfRowsThatLookBack) {
+  LookingBack sampled, full;
+  const NegativeSampler sampler(kPopularity, 0.5);
+  Rng rng(1);
+  const LossValue value = sampled_softmax_loss(
+      sampled.hidden, sampled.targets, sampled.head, sampler, 100000, rng);
+  SoftmaxLoss loss;
+  const LossValue exact = loss(full.hidden, full.targets, full.head);
+  EXPECT_NEAR(value.sum, exact.sum, 0.03);
+  EXPECT_TRUE(at::allclose(value.slope, exact.slope, 0, 0.01));
+  const auto got = sampled.slopes(), wanted = full.slopes();
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_GT(wanted[i].abs().max().item<float>(), 0.01F) << i;
+    EXPECT_TRUE(at::allclose(got[i], wanted[i], 0, 0.01)) << i;
+  }
+}
+
+TEST(SampledSoftmax, GradientsOfRowsThatLookBackAreThoseOfItsLoss) {
+  LookingBack e;
+  const NegativeSampler sampler(kPopularity, 0.5);
+  const auto run = [&] {
+    Rng rng(3);
+    return sampled_softmax_loss(e.hidden, e.targets, e.head, sampler, 6, rng);
+  };
+  const LossValue value = run();
+  const auto slopes = e.slopes();
+  const auto mean = [&] { return run().mean(); };
+  expect_slope(e.hidden, value.slope, mean);
+  expect_slope(e.weight->value, slopes[0], mean);
+  expect_slope(e.bias->value, slopes[1], mean);
+  expect_slope(e.share->value, slopes[2], mean);
+  expect_slope(e.gate->value, slopes[3], mean);
+}
+
+TEST(SampledSoftmax, EveryDrawOfWhatIsLookedBackAtLeavesTheRestAlone) {
+  LookingBack e;
+  e.targets.repeats.begin = {0, 7, 7, 7};
+  e.targets.repeats.items = {0, 1, 2, 3, 4, 5, 6};
+  e.targets.repeats.numbers.assign(7, {1, 1, 1});
+  LookingBack full = LookingBack();
+  full.targets.repeats = e.targets.repeats;
+  e.targets.weights = full.targets.weights = {1, 0, 0, 0, 0};
+  const NegativeSampler sampler(kPopularity, 0.5);
+  Rng rng(1);
+  const LossValue value =
+      sampled_softmax_loss(e.hidden, e.targets, e.head, sampler, 5, rng);
+  SoftmaxLoss loss;
+  const LossValue exact = loss(full.hidden, full.targets, full.head);
+  EXPECT_NEAR(value.sum, exact.sum, 1e-5);  // nothing is left to draw
+  EXPECT_TRUE(at::allclose(value.slope, exact.slope, 1e-4, 1e-6));
+}
+
 // A loss over `negatives` draws, all else at a fixed choice.
 struct SampledLoss {
   const char* name;

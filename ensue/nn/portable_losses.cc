@@ -209,6 +209,69 @@ LossValue portable_softmax_loss(const at::Tensor& hidden,
   return out;
 }
 
+// The items of every row's past, in as many columns as the longest has.
+struct Past {
+  at::Tensor logits;  // [rows, longest], kLeftOut behind a row's last
+  at::Tensor items;   // [rows, longest], -1 there
+};
+
+Past score_past(const at::Tensor& x, const Targets& targets,
+                const ItemHead& head) {
+  const RowRepeats& past = targets.repeats;
+  const auto rows = static_cast<std::int64_t>(targets.size());
+  std::vector<std::int64_t> of, cells;
+  std::int64_t longest = 0;
+  for (std::size_t r = 0; r < targets.size(); ++r) {
+    longest = std::max(longest, past.begin[r + 1] - past.begin[r]);
+  }
+  std::vector<float> numbers;
+  for (std::size_t r = 0; r < targets.size(); ++r) {
+    for (std::int64_t i = past.begin[r]; i < past.begin[r + 1]; ++i) {
+      const auto& each = past.numbers[static_cast<std::size_t>(i)];
+      of.push_back(static_cast<std::int64_t>(r));
+      cells.push_back(of.back() * longest + i - past.begin[r]);
+      numbers.insert(numbers.end(), each.begin(), each.end());
+    }
+  }
+  const at::Device device = x.device();
+  const at::Tensor picked = x.index_select(0, ids_on(device, targets.rows))
+                                .index_select(0, ids_on(device, of));
+  const at::Tensor coefficients =
+      picked.matmul(head.repeat.gate->traced().t()) +
+      head.repeat.weight->traced();
+  const at::Tensor logits =
+      (picked * portable_rows(*head.weight, past.items)).sum(1) +
+      biases(head, past.items) +
+      (coefficients *
+       numbers_on(device, numbers).view({-1, coefficients.size(1)}))
+          .sum(1);
+  const at::Tensor places = ids_on(device, cells);
+  return {at::full({rows * longest}, kLeftOut, x.options().requires_grad(false))
+              .index_put({places}, logits)
+              .view({rows, longest}),
+          at::full({rows * longest}, -1, places.options())
+              .index_put({places}, ids_on(device, past.items))
+              .view({rows, longest})};
+}
+
+// Adds what is exact of a row's past to the sampled softmax's terms.
+void look_back(const at::Tensor& x, const Targets& targets,
+               const ItemHead& head, const std::vector<std::int64_t>& drawn,
+               Scored& scored, at::Tensor& others) {
+  const Past past = score_past(x, targets, head);
+  const at::Tensor draws = ids_on(x.device(), drawn);
+  const at::Tensor seen = (past.items.unsqueeze(2) == draws.view({1, 1, -1}))
+                              .any(1)
+                              .index_select(0, scored.rows);
+  const at::Tensor logits = past.logits.index_select(0, scored.rows);
+  const at::Tensor own = past.items.index_select(0, scored.rows) ==
+                         scored.items.unsqueeze(1);  // at most one a row
+  scored.targets = at::where(own.any(1), (logits * own).sum(1), scored.targets);
+  others = at::cat(
+      {others.masked_fill(seen, kLeftOut), logits.masked_fill(own, kLeftOut)},
+      1);
+}
+
 LossValue portable_sampled_softmax_loss(const at::Tensor& hidden,
                                         const Targets& targets,
                                         const ItemHead& head,
@@ -218,13 +281,16 @@ LossValue portable_sampled_softmax_loss(const at::Tensor& hidden,
   LossValue out = start(hidden, targets);
   if (out.weight <= 0) return out;
   const at::Device device = hidden.device();
-  const Scored scored = score(traced(hidden, out.slope), targets, head, drawn);
+  const at::Tensor x = traced(hidden, out.slope);
+  Scored scored = score(x, targets, head, drawn);
   const at::Tensor own =
       ids_on(device, drawn).unsqueeze(0) == scored.items.unsqueeze(1);
-  const at::Tensor others =
-      (scored.draws - numbers_on(device, lowered))
-          .index_select(0, scored.rows)
-          .masked_fill(own, -std::numeric_limits<float>::infinity());
+  at::Tensor others = (scored.draws - numbers_on(device, lowered))
+                          .index_select(0, scored.rows)
+                          .masked_fill(own, kLeftOut);
+  if (head.repeat && !targets.repeats.items.empty()) {
+    look_back(x, targets, head, drawn, scored, others);
+  }
   const at::Tensor target = scored.targets.unsqueeze(1);
   const at::Tensor losses =
       at::logsumexp(at::cat({target, others}, 1), 1) - scored.targets;

@@ -336,6 +336,11 @@ std::vector<LossCase> loss_cases() {
        [](const Tensor& x, const Targets& t, const ItemHead& head, Rng& rng) {
          return sampled_softmax_loss(x, t, head, sampler(), 12, rng);
        }},
+      {"sampled_softmax_with_repeats",
+       [](const Tensor& x, const Targets& t, const ItemHead& head, Rng& rng) {
+         return sampled_softmax_loss(x, t, head, sampler(), 12, rng);
+       },
+       /*repeats=*/true},
       {"bce", [](const Tensor& x, const Targets& t, const ItemHead& head,
                  Rng& rng) { return bce_loss(x, t, head, sampler(), 3, rng); }},
       {"gbce",

@@ -52,6 +52,42 @@ double dot(const float* a, const float* b, std::size_t size) {
 
 }  // namespace
 
+double exact_logit(const ItemHead& head, const float* x, std::int64_t item) {
+  const std::size_t width = head.weight->row_size();
+  const float* vector =
+      head.weight->data() + static_cast<std::size_t>(item) * width;
+  const float bias = head.bias == nullptr ? 0.0F : head.bias->data()[item];
+  return dot(x, vector, width) + static_cast<double>(bias);
+}
+
+void add_exact(const at::Tensor& hidden, const ItemHead& head,
+               std::span<const std::int64_t> rows,
+               std::span<const std::int64_t> begin,
+               std::span<const std::int64_t> items,
+               std::span<const float> slopes, float* dhidden) {
+  const std::size_t width = head.weight->row_size();
+  std::vector<RowTerm> weights(items.size()), biases(items.size());
+  const auto add_row = [&](std::size_t r) {
+    const auto row = static_cast<std::size_t>(rows[r]) * width;
+    for (auto t = static_cast<std::size_t>(begin[r]);
+         t < static_cast<std::size_t>(begin[r + 1]); ++t) {
+      const float* from =
+          head.weight->data() + static_cast<std::size_t>(items[t]) * width;
+      for (std::size_t c = 0; c < width; ++c) {
+        dhidden[row + c] += slopes[t] * from[c];
+      }
+      weights[t] = {items[t], hidden.data_ptr<float>() + row, slopes[t]};
+      biases[t] = {items[t], &slopes[t], 1};
+    }
+  };
+  at::parallel_for(0, static_cast<std::int64_t>(rows.size()), 64,
+                   [&](std::int64_t a, std::int64_t b) {
+                     for (; a < b; ++a) add_row(static_cast<std::size_t>(a));
+                   });
+  add_rows(*head.weight, weights);
+  if (head.bias != nullptr) add_rows(*head.bias, biases);
+}
+
 std::vector<std::int64_t> draw_items(const NegativeSampler& sampler,
                                      int negatives, Rng& rng) {
   std::vector<std::int64_t> out;
@@ -88,13 +124,9 @@ std::pair<std::size_t, std::size_t> SampledBatch::hits(
 }
 
 double SampledBatch::target_logit(std::size_t row, std::size_t t) const {
-  const std::int64_t item = targets_.items[t];
   const float* x = hidden_.data_ptr<float>() +
                    static_cast<std::size_t>(targets_.rows[row]) * width_;
-  const float* vector =
-      head_.weight->data() + static_cast<std::size_t>(item) * width_;
-  const float bias = head_.bias == nullptr ? 0.0F : head_.bias->data()[item];
-  return dot(x, vector, width_) + static_cast<double>(bias);
+  return exact_logit(head_, x, targets_.items[t]);
 }
 
 LossValue SampledBatch::settle(
@@ -144,33 +176,10 @@ LossValue SampledBatch::settle(
                dpicked.data_ptr<float>(), dvectors.data());
   }
   out.slope.index_copy_(0, rows, dpicked);
-  add_targets(out.slope.data_ptr<float>());
+  add_exact(hidden_, head_, targets_.rows, targets_.begin, targets_.items,
+            slopes_, out.slope.data_ptr<float>());
   add_draws(dvectors);
   return out;
-}
-
-// The targets' own part of the gradients of hidden rows and of the head.
-void SampledBatch::add_targets(float* slope) {
-  std::vector<RowTerm> weights(targets_.items.size()), biases(weights.size());
-  const auto add_row = [&](std::size_t r) {
-    const auto row = static_cast<std::size_t>(targets_.rows[r]) * width_;
-    for (std::size_t t = begin(r); t < end(r); ++t) {
-      const std::int64_t item = targets_.items[t];
-      const float* from =
-          head_.weight->data() + static_cast<std::size_t>(item) * width_;
-      for (std::size_t c = 0; c < width_; ++c) {
-        slope[row + c] += slopes_[t] * from[c];
-      }
-      weights[t] = {item, hidden_.data_ptr<float>() + row, slopes_[t]};
-      biases[t] = {item, &slopes_[t], 1};
-    }
-  };
-  at::parallel_for(0, static_cast<std::int64_t>(targets_.size()), 64,
-                   [&](std::int64_t a, std::int64_t b) {
-                     for (; a < b; ++a) add_row(static_cast<std::size_t>(a));
-                   });
-  add_rows(*head_.weight, weights);
-  if (head_.bias != nullptr) add_rows(*head_.bias, biases);
 }
 
 // The draws' part of the head's gradients.

@@ -7,51 +7,87 @@
 #include "ensue/kernels/softmax_row.h"
 #include "ensue/nn/internal/portable_losses.h"
 #include "ensue/nn/internal/sampled_batch.h"
+#include "ensue/nn/internal/sampled_past.h"
 #include "ensue/nn/losses.h"
 #include "ensue/nn/portable.h"
 
 namespace ensue::nn {
 namespace {
 
-// One target against the row's draws, which hold p = softmax(draws) with
-// normaliser `log_sum`. Adds its part of d mean / d draws as a factor of p in
-// `factor`, and notes in `excluded` what its own draws take out of that again.
-double settle_target(SampledBatch& batch, std::size_t r, std::size_t t,
-                     double log_sum, double& factor,
-                     std::vector<std::pair<std::size_t, double>>& excluded) {
-  const float* p = batch.row(r);
-  const auto [first, last] = batch.hits(batch.targets().items[t]);
+constexpr float kLeftOut = -1e30F;  // its softmax is 0
+
+// What one row's targets share.
+struct Row {
+  SampledBatch& batch;
+  SampledPast& past;
+  std::size_t r;
+  double log_sum;  // of the draws, which hold their softmax p
+  // d mean / d draws as a factor of p, and what targets' own draws take out of
+  // that again.
+  double factor = 0;
+  std::vector<std::pair<std::size_t, double>> excluded = {};
+
+  double largest() const {
+    double out = log_sum;
+    for (std::size_t i = past.begin(r); i < past.end(r); ++i) {
+      out = std::max(out, past.logit(i));
+    }
+    return out;
+  }
+};
+
+double settle_target(Row& row, std::size_t t) {
+  SampledBatch& batch = row.batch;
+  SampledPast& past = row.past;
+  const std::int64_t item = batch.targets().items[t];
+  const float* p = batch.row(row.r);
+  const auto [first, last] = batch.hits(item);
   double hit = 0;
   for (std::size_t j = first; j < last; ++j) hit += p[j];
-  const double logit = batch.target_logit(r, t);
-  const double top = std::max(logit, log_sum);
-  const double own = std::exp(logit - top), rest = std::exp(log_sum - top);
-  const double sum = own + rest * std::max(0.0, 1 - hit);
+  const std::size_t seen = past.find(row.r, item);
+  const double logit = seen == SampledPast::kNone ? batch.target_logit(row.r, t)
+                                                  : past.logit(seen);
+  const double top = std::max(logit, row.largest());
+  const double own = std::exp(logit - top), rest = std::exp(row.log_sum - top);
+  double sum = own + rest * std::max(0.0, 1 - hit);
+  for (std::size_t i = past.begin(row.r); i < past.end(row.r); ++i) {
+    if (i != seen) sum += std::exp(past.logit(i) - top);
+  }
   const double weight = batch.share(t);
-  batch.slopes()[t] = static_cast<float>(weight * (own / sum - 1));
-  factor += weight * rest / sum;
+  for (std::size_t i = past.begin(row.r); i < past.end(row.r); ++i) {
+    const double part = std::exp(past.logit(i) - top) / sum;
+    past.slope(i) += static_cast<float>(weight * (part - (i == seen ? 1 : 0)));
+  }
+  batch.slopes()[t] = seen == SampledPast::kNone
+                          ? static_cast<float>(weight * (own / sum - 1))
+                          : 0.0F;
+  row.factor += weight * rest / sum;
   for (std::size_t j = first; j < last; ++j) {
-    excluded.emplace_back(j, weight * rest / sum);
+    row.excluded.emplace_back(j, weight * rest / sum);
   }
   return batch.targets().weights[t] * (top + std::log(sum) - logit);
 }
 
-double settle_row(SampledBatch& batch, std::size_t r) {
+double settle_row(SampledBatch& batch, SampledPast& past, std::size_t r) {
   const std::size_t draws = batch.drawn().size();
-  float* row = batch.row(r);
-  const double log_sum =
-      kernels::softmax_row(row, batch.offsets().data(), draws, 1);
-  double loss = 0, factor = 0;
-  std::vector<std::pair<std::size_t, double>> excluded;
+  float* logits = batch.row(r);
+  past.score(r);
+  for (std::size_t i = past.begin(r); i < past.end(r); ++i) {
+    const auto [first, last] = batch.hits(past.item(i));
+    std::fill(logits + first, logits + last, kLeftOut);
+  }
+  Row row{batch, past, r,
+          kernels::softmax_row(logits, batch.offsets().data(), draws, 1)};
+  double loss = 0;
   for (std::size_t t = batch.begin(r); t < batch.end(r); ++t) {
-    loss += settle_target(batch, r, t, log_sum, factor, excluded);
+    loss += settle_target(row, t);
   }
-  for (auto& [place, part] : excluded) part *= row[place];
+  for (auto& [place, part] : row.excluded) part *= logits[place];
   for (std::size_t j = 0; j < draws; ++j) {
-    row[j] *= static_cast<float>(factor);
+    logits[j] *= static_cast<float>(row.factor);
   }
-  for (const auto& [place, part] : excluded) {
-    row[place] -= static_cast<float>(part);
+  for (const auto& [place, part] : row.excluded) {
+    logits[place] -= static_cast<float>(part);
   }
   return loss;
 }
@@ -84,7 +120,11 @@ LossValue sampled_softmax_loss(const at::Tensor& hidden, const Targets& targets,
   for (std::size_t j = 0; j < lowered.size(); ++j) {
     batch.offsets()[j] -= lowered[j];
   }
-  return batch.settle([&](std::size_t r) { return settle_row(batch, r); });
+  SampledPast past(hidden, targets, head);
+  LossValue out =
+      batch.settle([&](std::size_t r) { return settle_row(batch, past, r); });
+  past.carry(out.slope.data_ptr<float>());
+  return out;
 }
 
 }  // namespace ensue::nn

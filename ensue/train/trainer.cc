@@ -74,9 +74,14 @@ nn::Model make_model(const FitRequest& request, const TrainOptions& options,
 BatcherOptions batcher_options(const TrainOptions& options,
                                const nn::Model& model) {
   const int window = model.window(), repeats = model.head().repeats;
-  if (repeats > 0 && options.loss != "softmax") {
-    invalid("train.loss: '" + options.loss +
-            "', expected softmax for a next_item head with repeats");
+  const std::string refused = "train.loss: '" + options.loss + "', expected ";
+  if (model.head().similar && options.loss != "softmax") {
+    invalid(refused + "softmax for a next_item head with similar");
+  }
+  if (repeats > 0 && options.loss != "softmax" &&
+      options.loss != "sampled_softmax") {
+    invalid(refused +
+            "softmax or sampled_softmax for a next_item head with repeats");
   }
   if (model.masked() && options.augment_mask + options.augment_noise +
                                 options.augment_crop + options.augment_drop +

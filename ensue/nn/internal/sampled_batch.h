@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,18 @@
 #include "ensue/nn/losses.h"
 
 namespace ensue::nn {
+
+/// The logit of one item for the head's input `x` [width], in double.
+double exact_logit(const ItemHead& head, const float* x, std::int64_t item);
+
+/// Gradients of logits that were made one by one: hidden row rows[r] has the
+/// items [begin[r], begin[r + 1]) with their slopes. Adds to the head and to
+/// `dhidden`, shaped like hidden.
+void add_exact(const at::Tensor& hidden, const ItemHead& head,
+               std::span<const std::int64_t> rows,
+               std::span<const std::int64_t> begin,
+               std::span<const std::int64_t> items,
+               std::span<const float> slopes, float* dhidden);
 
 /// `negatives` items, sorted.
 std::vector<std::int64_t> draw_items(const NegativeSampler& sampler,
@@ -59,7 +72,6 @@ class SampledBatch {
   LossValue settle(const std::function<double(std::size_t row)>& settle_row);
 
  private:
-  void add_targets(float* slope);
   void add_draws(const std::vector<float>& dvectors);
 
   const at::Tensor& hidden_;
