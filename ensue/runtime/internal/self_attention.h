@@ -46,7 +46,8 @@ class SelfAttention {
 
   kernels::AttentionShape shape_;
   bool causal_ = true;
-  kernels::PackedLinear in_, out_;
+  // attention.in in two: nobody asks with the queries of idle events.
+  kernels::PackedLinear queries_, keys_values_, out_;
 };
 
 }  // namespace ensue::runtime
