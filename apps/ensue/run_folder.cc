@@ -104,6 +104,15 @@ void RunFolder::make_latest() const {
   fs::rename(part, link);
 }
 
+void RunFolder::remove_unbegun() const {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(path_, ignored)) {
+    if (entry.path().filename() != "config.toml") return;
+  }
+  fs::remove(path_ / "config.toml", ignored);
+  fs::remove(path_, ignored);
+}
+
 std::string to_toml(const JsonObject& sections) {
   std::string out;
   for (const auto& [section, fields] : sections) {

@@ -52,6 +52,9 @@ class RunFolder {
   }
   /// Points <folder>/latest to this run, at one stroke.
   void make_latest() const;
+  /// Removes the folder if nothing but config.toml is in it: what was asked
+  /// for was refused before anything was learnt.
+  void remove_unbegun() const;
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}

@@ -81,6 +81,17 @@ TEST_F(RunFolderTest, LatestFollowsTheLastRun) {
   EXPECT_EQ(fs::read_symlink(folder_ / "latest"), "b");
 }
 
+TEST_F(RunFolderTest, ARefusedRunLeavesNoFolderABegunOneStays) {
+  const RunFolder refused = RunFolder::create(settings_, "gru");
+  write_file(refused / "config.toml", "");
+  refused.remove_unbegun();
+  EXPECT_FALSE(fs::exists(refused.path()));
+  const RunFolder begun = started("begun");
+  begun.remove_unbegun();
+  EXPECT_TRUE(fs::exists(begun / "checkpoint"));
+  EXPECT_TRUE(fs::exists(begun / "config.toml"));
+}
+
 TEST_F(RunFolderTest, SettingsReadBackAsTheyWere) {
   const JsonObject sections = {
       {"train", {{"epochs", 3}, {"rate", 1e-3}, {"name", "a \"b\"\n红茶"}}},

@@ -18,6 +18,7 @@
 #include "apps/ensue/run_folder.h"
 #include "apps/ensue/terminal.h"
 #include "apps/ensue/verb.h"
+#include "ensue/base/error.h"
 #include "ensue/base/file.h"
 #include "ensue/data/dataset.h"
 #include "ensue/judge/leaks.h"
@@ -104,14 +105,19 @@ void print_split(const judge::Split& split,
 
 train::FitResult fit(const Session& session, bool resume) {
   ProgressPrinter progress;
-  return train::fit({.log = session.log,
-                     .split = session.split,
-                     .model = session.plan.model.spec,
-                     .options = session.plan.train,
-                     .folder = session.folder.path(),
-                     .resume = resume,
-                     .progress = progress.function(),
-                     .stop = &stop_on_interrupt()});
+  try {
+    return train::fit({.log = session.log,
+                       .split = session.split,
+                       .model = session.plan.model.spec,
+                       .options = session.plan.train,
+                       .folder = session.folder.path(),
+                       .resume = resume,
+                       .progress = progress.function(),
+                       .stop = &stop_on_interrupt()});
+  } catch (const Error&) {
+    session.folder.remove_unbegun();
+    throw;
+  }
 }
 
 // The model first, then the baselines that are not the model itself.
