@@ -227,6 +227,8 @@ BenchFigures run_variants(const QualityData& data,
 
 namespace {
 
+constexpr int kSeedsApart = 1000;  // of a model that is several members
+
 train::FitResult fit_member(const events::Log& log, const judge::Split& split,
                             const Recipe& recipe, const ProgressFn& progress) {
   return train::fit({.log = log,
@@ -285,11 +287,15 @@ BenchFigures run_best(const QualityData& data,
     const auto start = Clock::now();
     std::vector<train::BlendMember> parts;
     std::vector<Recipe> recipes;
+    std::map<std::string, int> times;
     for (const std::string& model : members) {
+      const int before = times[model]++;
       recipes.push_back(read_recipe(model, data.name, typed));
-      recipes.back().train.seed = seed;
+      recipes.back().train.seed = seed + kSeedsApart * before;
       const auto fitted = fit_member(log, split, recipes.back(), progress);
-      parts.push_back({model, fitted.draft.bytes()});
+      parts.push_back(
+          {before == 0 ? model : model + "-" + std::to_string(before + 1),
+           fitted.draft.bytes()});
       recipes.back().train.epochs = fitted.best_epoch;
     }
     const train::Blended blend =

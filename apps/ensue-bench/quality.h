@@ -48,7 +48,8 @@ events::Log import_public_data(const std::string& name,
                                const std::filesystem::path& work,
                                const ProgressFn& progress);
 
-/// Fits `members` on the data as run_quality() does, blends them with weights
+/// Fits `members` on the data as run_quality() does (a model named twice with
+/// another seed, as "<model>-2"), blends them with weights
 /// fitted on validation, learns members without gradients (with
 /// learns_validation: all, for as many epochs as validation said) anew from
 /// training and validation, and judges the blend on the test, over `seeds`

@@ -87,7 +87,7 @@ BenchFigures beauty_best(const BenchOptions& options) {
 }
 
 BenchFigures diginetica_best(const BenchOptions& options) {
-  return run_best(diginetica_data(), {"gru", "sasrec", "session-knn"}, "mrr@20",
+  return run_best(diginetica_data(), {"gru", "gru", "session-knn"}, "mrr@20",
                   /*seeds=*/3, options);
 }
 
