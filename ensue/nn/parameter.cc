@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ensue/base/hash.h"
+#include "ensue/nn/internal/parallel.h"
 #include "ensue/nn/internal/product.h"
 #include "ensue/nn/portable.h"
 
@@ -21,6 +22,14 @@ void fill(float* data, std::size_t size, Init init, Rng& rng) {
     }
     data[i] = static_cast<float>(x);
   }
+}
+
+void make_unit_row(float* x, std::size_t width) {
+  double square = 0;
+  for (std::size_t i = 0; i < width; ++i) square += double{x[i]} * x[i];
+  if (square == 0) return;
+  const auto scale = static_cast<float>(1 / std::sqrt(square));
+  for (std::size_t i = 0; i < width; ++i) x[i] *= scale;
 }
 
 }  // namespace
@@ -65,34 +74,29 @@ std::vector<std::int64_t> Parameter::marked_rows() {
 }
 
 void Parameter::make_unit() {
-  const at::NoGradGuard no_grad;
   if (is_portable(value)) {
-    const at::Tensor rows =
-        all_rows ? value
-                 : value.index_select(0, ids_on(value.device(), marked_rows()));
+    const at::NoGradGuard no_grad;
+    const at::Tensor ids =
+        all_rows ? at::Tensor() : ids_on(value.device(), marked_rows());
+    const at::Tensor some = all_rows ? value : value.index_select(0, ids);
     const at::Tensor unit =
-        rows /
-        at::linalg_vector_norm(rows, 2, {1}, /*keepdim=*/true).clamp_min(1e-12);
-    if (all_rows) {
-      value.copy_(unit);
-    } else {
-      value.index_copy_(0, ids_on(value.device(), marked_rows()), unit);
-    }
+        some /
+        at::linalg_vector_norm(some, 2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+    all_rows ? value.copy_(unit) : value.index_copy_(0, ids, unit);
     return;
   }
-  const auto one = [this](std::size_t row) {
-    float* x = data() + row * row_size();
-    double square = 0;
-    for (std::size_t i = 0; i < row_size(); ++i) square += double{x[i]} * x[i];
-    if (square == 0) return;
-    const auto scale = static_cast<float>(1 / std::sqrt(square));
-    for (std::size_t i = 0; i < row_size(); ++i) x[i] *= scale;
-  };
-  if (all_rows) {
-    for (std::size_t row = 0; row < this->rows(); ++row) one(row);
-  } else {
-    for (const std::size_t row : marks.rows()) one(row);
-  }
+  const auto marked = marks.rows();
+  const std::size_t count = all_rows ? rows() : marked.size();
+  const std::size_t width = row_size();
+  at::parallel_for(
+      0, static_cast<std::int64_t>(count),
+      kGrain / static_cast<std::int64_t>(std::max<std::size_t>(1, width)) + 1,
+      [&](std::int64_t a, std::int64_t b) {
+        for (auto i = static_cast<std::size_t>(a);
+             i < static_cast<std::size_t>(b); ++i) {
+          make_unit_row(data() + (all_rows ? i : marked[i]) * width, width);
+        }
+      });
 }
 
 void Parameter::clear_gradient() {

@@ -66,6 +66,18 @@ std::vector<std::int64_t> places(const std::vector<std::int64_t>& rows,
   return out;
 }
 
+// RepeatHead's part of the logit of each item that a row looks back at, from
+// the row's head input and the item's numbers, flat.
+at::Tensor repeat_parts(const RepeatHead& head, const at::Tensor& x,
+                        const std::vector<std::int64_t>& rows,
+                        const std::vector<float>& numbers) {
+  const at::Tensor coefficients =
+      x.matmul(head.gate->traced().t()) + head.weight->traced();
+  return (coefficients.index_select(0, ids_on(x.device(), rows)) *
+          numbers_on(x.device(), numbers).view({-1, coefficients.size(1)}))
+      .sum(1);
+}
+
 // Adds RepeatHead's part to the logits of rows [from, from + x rows).
 at::Tensor add_repeats(const RepeatHead& head, const RowRepeats& past,
                        std::size_t from, const at::Tensor& x,
@@ -81,14 +93,11 @@ at::Tensor add_repeats(const RepeatHead& head, const RowRepeats& past,
                      past.numbers[i].end());
     }
   }
-  const at::Device device = x.device();
-  const at::Tensor coefficients =
-      x.matmul(head.gate->traced().t()) + head.weight->traced();
-  const at::Tensor parts =
-      coefficients.index_select(0, ids_on(device, rows)) *
-      numbers_on(device, numbers).view({-1, coefficients.size(1)});
-  const at::Tensor cells = ids_on(device, places(rows, items, logits.size(1)));
-  return logits.reshape({-1}).index_add(0, cells, parts.sum(1)).view_as(logits);
+  const at::Tensor cells =
+      ids_on(x.device(), places(rows, items, logits.size(1)));
+  return logits.reshape({-1})
+      .index_add(0, cells, repeat_parts(head, x, rows, numbers))
+      .view_as(logits);
 }
 
 // Adds SimilarHead's part, likewise; likeness is made on the host.
@@ -234,17 +243,12 @@ Past score_past(const at::Tensor& x, const Targets& targets,
     }
   }
   const at::Device device = x.device();
-  const at::Tensor picked = x.index_select(0, ids_on(device, targets.rows))
-                                .index_select(0, ids_on(device, of));
-  const at::Tensor coefficients =
-      picked.matmul(head.repeat.gate->traced().t()) +
-      head.repeat.weight->traced();
-  const at::Tensor logits =
-      (picked * portable_rows(*head.weight, past.items)).sum(1) +
-      biases(head, past.items) +
-      (coefficients *
-       numbers_on(device, numbers).view({-1, coefficients.size(1)}))
-          .sum(1);
+  const at::Tensor picked = x.index_select(0, ids_on(device, targets.rows));
+  const at::Tensor logits = (picked.index_select(0, ids_on(device, of)) *
+                             portable_rows(*head.weight, past.items))
+                                .sum(1) +
+                            biases(head, past.items) +
+                            repeat_parts(head.repeat, picked, of, numbers);
   const at::Tensor places = ids_on(device, cells);
   return {at::full({rows * longest}, kLeftOut, x.options().requires_grad(false))
               .index_put({places}, logits)

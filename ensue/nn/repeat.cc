@@ -36,8 +36,7 @@ void RepeatHead::add(const RowRepeats& past, std::size_t row, const float* x,
   const Coefficients c = coefficients(x);
   const auto end = static_cast<std::size_t>(past.begin[row + 1]);
   for (auto i = static_cast<std::size_t>(past.begin[row]); i < end; ++i) {
-    logits[past.items[i]] +=
-        std::inner_product(c.begin(), c.end(), past.numbers[i].begin(), 0.0F);
+    logits[past.items[i]] += part(c, past.numbers[i]);
   }
 }
 
@@ -47,9 +46,7 @@ RepeatHead::Coefficients RepeatHead::slopes(const RowRepeats& past,
   Coefficients out{};
   const auto end = static_cast<std::size_t>(past.begin[row + 1]);
   for (auto i = static_cast<std::size_t>(past.begin[row]); i < end; ++i) {
-    for (std::size_t d = 0; d < out.size(); ++d) {
-      out[d] += dlogits[past.items[i]] * past.numbers[i][d];
-    }
+    add_slope(dlogits[past.items[i]], past.numbers[i], out);
   }
   return out;
 }

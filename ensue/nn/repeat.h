@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -43,6 +44,20 @@ struct RepeatHead {
   using Coefficients = std::array<float, events::kRepeatDecays.size()>;
   /// weight[d] + gate[d] . x
   Coefficients coefficients(const float* x) const;
+  /// What is added to the logit of an item with these numbers.
+  static float part(const Coefficients& coefficients,
+                    const events::Repeats::Numbers& numbers) {
+    return std::inner_product(coefficients.begin(), coefficients.end(),
+                              numbers.begin(), 0.0F);
+  }
+  /// Adds to d loss / d coefficients what an item with these numbers has, from
+  /// d loss / d logit of it.
+  static void add_slope(float dlogit, const events::Repeats::Numbers& numbers,
+                        Coefficients& slopes) {
+    for (std::size_t d = 0; d < slopes.size(); ++d) {
+      slopes[d] += dlogit * numbers[d];
+    }
+  }
   /// d loss / d coefficient of each number, from d loss / d logits of the row.
   static Coefficients slopes(const RowRepeats& past, std::size_t row,
                              const float* dlogits);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/nn/internal/sampled_past.h"
 
-#include <numeric>
-
-#include "ensue/kernels/train_rows.h"
 #include "ensue/nn/internal/sampled_batch.h"
 
 namespace ensue::nn {
@@ -44,9 +41,8 @@ void SampledPast::score(std::size_t row) {
   if (begin(row) == end(row)) return;
   const RepeatHead::Coefficients c = head_.repeat.coefficients(row_of(row));
   for (std::size_t i = begin(row); i < end(row); ++i) {
-    const auto& numbers = targets_.repeats.numbers[i];
     logits_[i] = exact_logit(head_, row_of(row), item(i)) +
-                 std::inner_product(c.begin(), c.end(), numbers.begin(), 0.0F);
+                 RepeatHead::part(c, targets_.repeats.numbers[i]);
   }
 }
 
@@ -58,9 +54,7 @@ void SampledPast::carry(float* dhidden) const {
     if (begin(r) == end(r)) continue;
     RepeatHead::Coefficients sums{};
     for (std::size_t i = begin(r); i < end(r); ++i) {
-      for (std::size_t d = 0; d < sums.size(); ++d) {
-        sums[d] += slopes_[i] * targets_.repeats.numbers[i][d];
-      }
+      RepeatHead::add_slope(slopes_[i], targets_.repeats.numbers[i], sums);
     }
     head_.repeat.back(
         sums, row_of(r),

@@ -22,18 +22,11 @@ struct Row {
   SampledPast& past;
   std::size_t r;
   double log_sum;  // of the draws, which hold their softmax p
+  double largest;  // of log_sum and the past's logits
   // d mean / d draws as a factor of p, and what targets' own draws take out of
   // that again.
   double factor = 0;
   std::vector<std::pair<std::size_t, double>> excluded = {};
-
-  double largest() const {
-    double out = log_sum;
-    for (std::size_t i = past.begin(r); i < past.end(r); ++i) {
-      out = std::max(out, past.logit(i));
-    }
-    return out;
-  }
 };
 
 double settle_target(Row& row, std::size_t t) {
@@ -47,7 +40,7 @@ double settle_target(Row& row, std::size_t t) {
   const std::size_t seen = past.find(row.r, item);
   const double logit = seen == SampledPast::kNone ? batch.target_logit(row.r, t)
                                                   : past.logit(seen);
-  const double top = std::max(logit, row.largest());
+  const double top = std::max(logit, row.largest);
   const double own = std::exp(logit - top), rest = std::exp(row.log_sum - top);
   double sum = own + rest * std::max(0.0, 1 - hit);
   for (std::size_t i = past.begin(row.r); i < past.end(row.r); ++i) {
@@ -76,8 +69,12 @@ double settle_row(SampledBatch& batch, SampledPast& past, std::size_t r) {
     const auto [first, last] = batch.hits(past.item(i));
     std::fill(logits + first, logits + last, kLeftOut);
   }
-  Row row{batch, past, r,
-          kernels::softmax_row(logits, batch.offsets().data(), draws, 1)};
+  const double log_sum =
+      kernels::softmax_row(logits, batch.offsets().data(), draws, 1);
+  Row row{batch, past, r, log_sum, log_sum};
+  for (std::size_t i = past.begin(r); i < past.end(r); ++i) {
+    row.largest = std::max(row.largest, past.logit(i));
+  }
   double loss = 0;
   for (std::size_t t = batch.begin(r); t < batch.end(r); ++t) {
     loss += settle_target(row, t);
