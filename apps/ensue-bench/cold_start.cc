@@ -208,12 +208,7 @@ Trained train_model(const Shop& shop, const std::string& model, int seed,
                     const QualityOptions& typed, const ProgressFn& progress) {
   Recipe recipe = read_recipe(model, kName, typed);
   recipe.train.seed = seed;
-  const auto fitted = train::fit({.log = shop.log,
-                                  .split = shop.split,
-                                  .model = recipe.model,
-                                  .options = recipe.train,
-                                  .folder = {},
-                                  .progress = progress});
+  const auto fitted = fit_recipe(recipe, shop.log, shop.split, progress);
   const auto trained =
       artifact::Artifact::from_bytes(fitted.draft.bytes(), model);
   const auto late = runtime::unknown_items(*trained, shop.log.item_names(),

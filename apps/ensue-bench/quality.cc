@@ -62,6 +62,17 @@ Recipe read_recipe(const std::string& model, const std::string& data,
   return out;
 }
 
+train::FitResult fit_recipe(const Recipe& recipe, const events::Log& log,
+                            const judge::Split& split,
+                            const ProgressFn& progress) {
+  return train::fit({.log = log,
+                     .split = split,
+                     .model = recipe.model,
+                     .options = recipe.train,
+                     .folder = {},
+                     .progress = progress});
+}
+
 namespace {
 
 // Values of one model, each a mean over its seeds.
@@ -117,13 +128,8 @@ class Runner {
  private:
   void add(Row& row, const Recipe& recipe, double weight,
            const ProgressFn& progress) const {
-    const auto fitted =
-        train::fit({.log = log_,
-                    .split = recipe.neural ? split_ : classic_split_,
-                    .model = recipe.model,
-                    .options = recipe.train,
-                    .folder = {},
-                    .progress = progress});
+    const auto fitted = fit_recipe(
+        recipe, log_, recipe.neural ? split_ : classic_split_, progress);
     const auto started = Clock::now();
     const auto engine = std::make_shared<const runtime::Engine>(
         artifact::Artifact::from_bytes(fitted.draft.bytes(), row.model));
@@ -229,16 +235,6 @@ namespace {
 
 constexpr int kSeedsApart = 1000;  // of a model that is several members
 
-train::FitResult fit_member(const events::Log& log, const judge::Split& split,
-                            const Recipe& recipe, const ProgressFn& progress) {
-  return train::fit({.log = log,
-                     .split = split,
-                     .model = recipe.model,
-                     .options = recipe.train,
-                     .folder = {},
-                     .progress = progress});
-}
-
 BenchFigures print_best(const QualityData& data,
                         const std::map<std::string, double>& means, int seeds) {
   BenchFigures out;
@@ -292,7 +288,7 @@ BenchFigures run_best(const QualityData& data,
       const int before = times[model]++;
       recipes.push_back(read_recipe(model, data.name, typed));
       recipes.back().train.seed = seed + kSeedsApart * before;
-      const auto fitted = fit_member(log, split, recipes.back(), progress);
+      const auto fitted = fit_recipe(recipes.back(), log, split, progress);
       parts.push_back(
           {before == 0 ? model : model + "-" + std::to_string(before + 1),
            fitted.draft.bytes()});
@@ -305,7 +301,7 @@ BenchFigures run_best(const QualityData& data,
       all.validation.clear();
       for (std::size_t m = 0; m < parts.size(); ++m) {
         parts[m].bytes =
-            fit_member(log, all, recipes[m], progress).draft.bytes();
+            fit_recipe(recipes[m], log, all, progress).draft.bytes();
       }
     } else {
       parts = train::refit_classical(log, split, std::move(parts));

@@ -40,6 +40,11 @@ struct Recipe {
 Recipe read_recipe(const std::string& model, const std::string& data,
                    const QualityOptions& options);
 
+/// train::fit() of a recipe, without a folder.
+train::FitResult fit_recipe(const Recipe& recipe, const events::Log& log,
+                            const judge::Split& split,
+                            const ProgressFn& progress);
+
 /// Imports files below `root` through their preset into a dataset <work>/<name>
 /// and reads it: a second or two, and never stale.
 events::Log import_public_data(const std::string& name,

@@ -47,12 +47,7 @@ BenchFigures run(const BenchOptions& options) {
 
   const auto start = std::chrono::steady_clock::now();
   const judge::Split split = judge::make_split(log, data.split);
-  const auto fitted = train::fit({.log = log,
-                                  .split = split,
-                                  .model = recipe.model,
-                                  .options = recipe.train,
-                                  .folder = {},
-                                  .progress = progress});
+  const auto fitted = fit_recipe(recipe, log, split, progress);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
