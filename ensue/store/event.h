@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -30,5 +31,8 @@ struct Event {
 
   bool operator==(const Event& other) const;  // a NaN equals a NaN
 };
+
+/// @throws Error(kInvalidArgument) naming the first event without a user.
+void check(std::span<const Event> events);
 
 }  // namespace ensue::store

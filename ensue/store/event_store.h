@@ -14,9 +14,10 @@
 
 namespace ensue::store {
 
-/// What is kept. A user's record is cut when it holds more than 5/4 of
-/// `events_per_user`, to the latest `events_per_user` by time: so what stands
-/// there is a function of what was stored, in that order, alone.
+/// What is kept. A user's record is cut as soon as it holds more than 5/4 of
+/// `events_per_user`, to the latest `events_per_user` by time (of equal times
+/// the last to arrive): so what stands there is a function of what was stored,
+/// in that order, alone. What goes by age goes when prune() is called.
 struct Retention {
   std::size_t events_per_user = 10'000;  // 0: all
   std::int64_t days = 0;                 // older than that goes; 0: never
@@ -27,7 +28,8 @@ struct Retention {
 /// A user's events, oldest first; equal times in the order of arrival.
 struct UserEvents {
   std::vector<Event> events;
-  /// Grows with every change of the record; 0: nothing was ever stored.
+  /// Grows with every change of the record, also over an erasure: what is
+  /// stored behind it counts on from there. 0: nothing is stored.
   std::uint64_t version = 0;
 };
 
@@ -41,10 +43,11 @@ struct Answer {
     float score = 0;
     float propensity = 1;  // chance that the policy showed it at this place
   };
-  std::vector<Shown> items;  // by place, the first on top
+  std::vector<Shown> items = {};  // by place, the first on top
 };
 
 /// A free document about an item or a user (labels, categories, stock), JSON.
+/// The store does not read it.
 enum class Kind : std::uint8_t { kItem, kUser };
 struct Document {
   std::string id, json;
@@ -64,8 +67,10 @@ class EventStore {
  public:
   virtual ~EventStore() = default;
 
-  /// All of them or none.
+  /// All of them or none. An event id that was stored less than
+  /// `event_id_days` ago (also earlier in the same call) is not stored again.
   /// @param now  of the machine: when event ids were seen.
+  /// @throws Error(kInvalidArgument) for an event without a user.
   virtual Appended append(std::span<const Event> events,
                           events::Millis now) = 0;
 
@@ -75,15 +80,18 @@ class EventStore {
   /// Whether other processes write here too: then versions must be asked for.
   virtual bool shared() const noexcept = 0;
 
-  /// Removes every trace of a user: events, ids, answers, documents; when it
-  /// returns no file holds the name any more.
+  /// Removes every trace of a user: events and their ids, answers, the user's
+  /// document; when it returns no file holds the name any more. (Of events that
+  /// were cut before only keyed hashes of their ids are left, for their
+  /// window.) Slow: seconds for a large store.
   /// @return false: there was nothing.
   virtual bool erase(std::string_view user) = 0;
 
-  /// Removes the events for which `gone` holds (a feedback taken back).
+  /// Removes the events for which `gone` holds (a feedback taken back). Their
+  /// ids stay known: a late repeat does not bring them back.
   /// @return how many.
-  virtual std::size_t remove(
-      std::string_view user, const std::function<bool(const Event&)>& gone) = 0;
+  virtual std::size_t remove(std::string_view user,
+                             const std::function<bool(const Event&)>& gone) = 0;
 
   /// Names of users with events or documents, in a fixed order, behind
   /// `cursor` ("": from the first).
@@ -96,14 +104,16 @@ class EventStore {
   /// Events that arrived after `since` (what an earlier call returned; 0: from
   /// the beginning), user by user, each user's in order of arrival; what was
   /// cut or erased is not among them. Returns the cursor to go on from. Each
-  /// event is given to exactly one of successive calls.
+  /// event is given to exactly one of successive calls, also over a restart: it
+  /// is as safe as `always` makes it before it is given. Reads every record.
   virtual std::uint64_t read_since(
       std::uint64_t since, const std::function<void(const Event&)>& take) = 0;
 
+  /// An answer with the same user and id takes the earlier one's place.
   virtual void keep(const Answer& answer) = 0;
   virtual std::optional<Answer> answer(std::string_view user,
                                        std::string_view id) const = 0;
-  /// A user's answers since a time, oldest first.
+  /// A user's answers since a time, by rising id.
   virtual std::vector<Answer> answers(std::string_view user,
                                       events::Millis since) const = 0;
 
@@ -111,11 +121,13 @@ class EventStore {
   virtual std::optional<std::string> document(Kind kind,
                                               std::string_view id) const = 0;
   virtual bool drop(Kind kind, std::string_view id) = 0;
-  /// By rising id, behind `cursor` ("": from the first).
+  /// Items by rising id, users in a fixed order, behind `cursor`, the id of the
+  /// last one had ("": from the first).
   virtual std::vector<Document> documents(Kind kind, std::string_view cursor,
                                           std::size_t limit) const = 0;
 
-  /// Drops what is older than the retention says at `now`.
+  /// Drops what is older than the retention says at `now`: events, answers,
+  /// event ids. Reads every record; once an hour is often enough.
   /// @return users whose events changed.
   virtual std::vector<std::string> prune(events::Millis now) = 0;
 
