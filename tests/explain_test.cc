@@ -27,23 +27,31 @@ bool is_classical(const artifact::ModelSpec& spec) {
          artifact::Trainer::kClassic;
 }
 
-// A model's settings made small, where it has them.
-artifact::ModelSpec spec_of(const models::ModelEntry& entry) {
-  for (const JsonObject& small :
-       {JsonObject{{"width", 8},
-                   {"heads", 2},
-                   {"layers", 2},
-                   {"window", kWindow},
-                   {"repeats", 4}},
-        JsonObject{
-            {"width", 8}, {"heads", 2}, {"layers", 2}, {"window", kWindow}},
-        JsonObject{{"width", 8}, {"repeats", 4}}, JsonObject{{"width", 8}}}) {
-    try {
-      return entry.build(small);
-    } catch (const Error&) {
+// A model's settings made small and, with `context`, reading all of an event,
+// as far as it has them.
+artifact::ModelSpec spec_of(const models::ModelEntry& entry, bool context) {
+  JsonObject wanted = {{"width", 8},
+                       {"heads", 2},
+                       {"layers", 2},
+                       {"window", kWindow},
+                       {"repeats", 4}};
+  if (context) {
+    wanted["context"] = JsonArray{"device", "number"};
+    for (const char* name : {"actions", "gaps", "calendar", "values"}) {
+      wanted[name] = true;
     }
   }
-  return entry.build(JsonObject());
+  JsonObject taken;
+  for (const auto& [key, value] : wanted) {
+    JsonObject more = taken;
+    more[key] = value;
+    try {
+      entry.build(more);
+      taken = std::move(more);
+    } catch (const Error&) {  // it has no such setting
+    }
+  }
+  return entry.build(taken);
 }
 
 artifact::Draft draft_of(const artifact::ModelSpec& spec, std::uint64_t seed) {
@@ -79,8 +87,8 @@ std::shared_ptr<const artifact::Artifact> load(const artifact::Draft& draft) {
   return artifact::Artifact::from_bytes(draft.bytes(), "toy");
 }
 
-Engine of_catalogue(const std::string& name) {
-  const auto spec = spec_of(models::models().find(name));
+Engine of_catalogue(const std::string& name, bool context = false) {
+  const auto spec = spec_of(models::models().find(name), context);
   return Engine(load(draft_of(spec, /*seed=*/3)));
 }
 
@@ -89,7 +97,7 @@ Engine blend() {
   std::vector<std::vector<std::byte>> members;
   for (const char* name : {"gru", "sasrec", "markov"}) {
     members.push_back(
-        draft_of(spec_of(models::models().find(name)), 5).bytes());
+        draft_of(spec_of(models::models().find(name), false), 5).bytes());
   }
   artifact::ModelSpec spec{"blend", {}, {}, {}};
   artifact::Draft out =
@@ -152,29 +160,44 @@ void expect_plain(const Engine& engine, const Events& past, std::size_t events,
 
 const std::vector<ItemId> kAsked = {ItemId{3}, ItemId{0}, ItemId{69}};
 
-// Random events, some of them equal to the one before.
+// Random events, some of them equal to the one before, others but for one
+// column.
 Events past_with_equal_events() {
   Events out(kEvents, kItems, kActions, /*seed=*/11);
-  for (const std::size_t i : {3U, 17U, 18U, 36U, 37U}) {
+  constexpr auto kRow = std::ptrdiff_t{Events::kMostColumns};
+  const auto repeat = [&out](std::size_t i) {
     out.items[i] = out.items[i - 1];
     out.actions[i] = out.actions[i - 1];
     out.times[i] = out.times[i - 1];
     out.values[i] = out.values[i - 1];
-    constexpr auto kRow = std::ptrdiff_t{Events::kMostColumns};
     const auto row =
         out.context.begin() + static_cast<std::ptrdiff_t>(i) * kRow;
     std::copy(row - kRow, row, row);
+  };
+  for (const std::size_t i : {3U, 17U, 18U, 36U, 37U}) repeat(i);
+  for (const std::size_t i : {7U, 11U, 22U, 26U, 31U, 33U}) repeat(i);
+  for (const std::size_t i : {7U, 31U}) {
+    out.actions[i] = events::ActionId{
+        static_cast<std::uint8_t>((events::index(out.actions[i]) + 1) % 3)};
   }
+  out.values[11] = 1000;
+  out.times[22] = out.times[23];
+  for (const std::size_t i : {25U, 26U}) {
+    out.context[i * Events::kMostColumns] = events::Cell::of_code(i - 24);
+  }
+  out.context[33 * Events::kMostColumns + 1] = events::Cell::of_number(77);
   return out;
 }
 
 class EveryModel : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryModel, AnEffectIsWhatEncodingTheOthersAnewGives) {
-  const Engine engine = of_catalogue(GetParam());
-  const Events past = past_with_equal_events();
-  for (std::size_t events = 0; events <= kEvents; ++events) {
-    expect_plain(engine, past, events, kAsked);
+  for (const bool context : {false, true}) {
+    const Engine engine = of_catalogue(GetParam(), context);
+    const Events past = past_with_equal_events();
+    for (std::size_t events = 0; events <= kEvents; ++events) {
+      expect_plain(engine, past, events, kAsked);
+    }
   }
 }
 
