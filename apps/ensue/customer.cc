@@ -80,6 +80,12 @@ Customer known_user(UserId user, const events::Log& log,
   return out;
 }
 
+std::optional<events::Millis> last_time(const events::Log& log) {
+  const auto times = log.columns().times;
+  if (!log.schema().has_clock || times.empty()) return std::nullopt;
+  return *std::ranges::max_element(times);
+}
+
 }  // namespace
 
 std::vector<events::Cell> typed_context(
@@ -176,6 +182,7 @@ std::vector<Customer> find_customers(const CustomerOptions& options,
   const events::Log log =
       data::Dataset::open(settings.base() / source.dataset).log();
   const Translation translation(log, engine);
+  const std::size_t typed = out.size();
   for (const std::string& name : options.users) {
     const auto user = log.user_names().find(name);
     if (user) {
@@ -189,6 +196,8 @@ std::vector<Customer> find_customers(const CustomerOptions& options,
   for (std::uint32_t u = 0; options.all_users && u < log.users(); ++u) {
     out.push_back(known_user(UserId{u}, log, translation));
   }
+  const auto now = last_time(log);
+  for (std::size_t c = typed; c < out.size(); ++c) out[c].now = now;
   return out;
 }
 

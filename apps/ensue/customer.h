@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct Customer {
   std::string name;
   std::string note;  // "unknown user: …", "2 items unknown to the model"
   runtime::Translation::Events past;
+  /// When the question is asked: the time of the log's last event. None where
+  /// times are no times: in a typed session, and in a log without a clock.
+  std::optional<events::Millis> now = {};
 };
 
 /// Everybody the options name, in order.

@@ -6,6 +6,7 @@ namespace ensue::apps {
 Verb blend_verb();
 Verb describe_verb();
 Verb evaluate_verb();
+Verb explain_verb();
 Verb extend_verb();
 Verb import_verb();
 Verb init_verb();
@@ -29,6 +30,7 @@ const Catalog<Verb>& verbs() {
                                               evaluate_verb(),
                                               recommend_verb(),
                                               predict_verb(),
+                                              explain_verb(),
                                               simulate_verb(),
                                               models_verb(),
                                               tasks_verb(),

@@ -27,6 +27,11 @@ double log_normaliser(std::span<const float> scores) {
 
 }  // namespace
 
+std::string title_of(const artifact::Description& about, std::size_t item) {
+  const events::Column* titles = title_column(about.item_table);
+  return titles == nullptr ? "" : titles->show(item);
+}
+
 std::vector<Recommendation> next_items(const runtime::Engine& engine,
                                        const events::History& history,
                                        const FilterOptions& filter,
@@ -36,13 +41,12 @@ std::vector<Recommendation> next_items(const runtime::Engine& engine,
   std::vector<float> scores(engine.items());
   engine.score(engine.encode(history), scores);
   const double normaliser = log_normaliser(scores);
-  const events::Column* titles = title_column(about.item_table);
 
   std::vector<Recommendation> out;
   for (const runtime::Scored& best : runtime::top_k(scores, k, allowed)) {
     out.push_back({.item = best.item,
                    .name = std::string(about.items.name(best.item)),
-                   .title = titles == nullptr ? "" : titles->show(best.item),
+                   .title = title_of(about, best.item),
                    .score = best.score,
                    .probability = std::exp(best.score - normaliser)});
   }

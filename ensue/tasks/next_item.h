@@ -19,6 +19,10 @@ struct Recommendation {
   double probability = 0;  // among all items, filtered ones included
 };
 
+/// What people call an item: its title, name or description in the artifact's
+/// item table; "" when there is none.
+std::string title_of(const artifact::Description& about, std::size_t item);
+
 /// The `k` best items after `history` (in the artifact's ids; may be empty),
 /// best first, ties by lower item index; fewer when fewer are allowed.
 /// @throws what allowed_items() throws.

@@ -66,6 +66,20 @@ class WholeRun(ShopTest):
         answer = json.loads(done.stdout.splitlines()[0])
         self.assertAlmostEqual(sum(i["probability"] for i in answer["items"]), 1, places=4)
 
+    def test_the_best_answer_is_explained_event_by_event(self):
+        user = (self.run_folder / "examples.txt").read_text().splitlines()[0]
+        best = json.loads(ensue("recommend", "--user", user, "-k", "1", "--json",
+                                cwd=self.done).stdout.splitlines()[0])["items"][0]
+        why = json.loads(ensue("explain", "--user", user, "--json",
+                               cwd=self.done).stdout.splitlines()[0])
+        self.assertEqual(why["item"], best["item"])
+        self.assertAlmostEqual(why["after_all"]["score"], best["score"], places=5)
+        moved = sum(e["moved"]["score"] for e in why["effects"]) + why["together"]["score"]
+        self.assertAlmostEqual(why["after_none"]["score"] + moved,
+                               why["after_all"]["score"], places=5)
+        self.assert_refused(ensue("explain", "--user", user, "--item", "no such item",
+                                  cwd=self.done, status=None), "no such item")
+
     def test_the_configuration_as_used_repeats_the_run_byte_for_byte(self):
         config = self.run_folder / "config.toml"
         ensue("train", "--config", config, "--run.name", "again", cwd=self.done)
