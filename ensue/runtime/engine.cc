@@ -118,6 +118,15 @@ struct Engine::Impl {
   }
 };
 
+std::size_t State::bytes() const noexcept {
+  std::size_t out = sizeof(State) + memory_.capacity() * sizeof(float) +
+                    output_.capacity() * sizeof(float) +
+                    recent_.capacity() * sizeof(events::Event) +
+                    context_.capacity() * sizeof(events::Cell);
+  for (const State& member : members_) out += member.bytes();
+  return out;
+}
+
 std::shared_ptr<const Engine> Engine::load(const std::string& path) {
   return std::make_shared<const Engine>(artifact::Artifact::load(path));
 }

@@ -23,6 +23,8 @@ class State {
  public:
   /// Events stepped so far whose item the model knows.
   std::size_t events() const noexcept { return events_; }
+  /// Memory that it holds.
+  std::size_t bytes() const noexcept;
 
  private:
   friend class Engine;
