@@ -10,9 +10,9 @@
 #include "apps/ensue/plot.h"
 #include "apps/ensue/terminal.h"
 #include "apps/ensue/verb.h"
+#include "ensue/base/time_text.h"
 #include "ensue/data/dataset.h"
 #include "ensue/data/options.h"
-#include "ensue/data/time_text.h"
 
 namespace ensue::apps {
 namespace {
@@ -31,8 +31,8 @@ void print_counts(const data::Description& d) {
               grouped(d.items).c_str());
   if (d.has_clock) {
     std::printf("  from %s to %s UTC\n",
-                data::time_text(events::count(d.first)).c_str(),
-                data::time_text(events::count(d.last)).c_str());
+                time_text(events::count(d.first)).c_str(),
+                time_text(events::count(d.last)).c_str());
   }
   std::printf("  events per user: median %s, mean %s, longest %s\n",
               grouped(d.median_length).c_str(), fixed(d.mean_length, 1).c_str(),

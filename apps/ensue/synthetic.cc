@@ -9,10 +9,10 @@
 
 #include "apps/ensue/terminal.h"
 #include "ensue/base/hash.h"
+#include "ensue/base/time_text.h"
 #include "ensue/data/dataset.h"
 #include "ensue/data/export.h"
 #include "ensue/data/options.h"
-#include "ensue/data/time_text.h"
 #include "ensue/judge/copies.h"
 #include "ensue/judge/split.h"
 
@@ -80,7 +80,7 @@ std::vector<judge::ItemSequence> items_of(
 std::string timestamp(events::Millis time) {
   const std::int64_t millis = count(time);
   const auto rest = static_cast<int>(((millis % 1000) + 1000) % 1000);
-  std::string out = data::time_text(millis - rest);
+  std::string out = time_text(millis - rest);
   if (rest > 0) {
     char text[8];
     std::snprintf(text, sizeof text, ".%03d", rest);

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "ensue/data/time_text.h"
+#include "ensue/base/time_text.h"
 
 namespace ensue::data {
 

@@ -90,10 +90,5 @@ TEST(TimeReader, RefusesAFormatThatIsNone) {
   }
 }
 
-TEST(TimeText, IsUtc) {
-  EXPECT_EQ(time_text(kNoon), "2024-04-03 12:00:00");
-  EXPECT_EQ(time_text(-1), "1969-12-31 23:59:59");
-}
-
 }  // namespace
 }  // namespace ensue::data
