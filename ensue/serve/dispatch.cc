@@ -234,7 +234,7 @@ void Dispatcher::finish(std::unique_ptr<Task> task) {
       options_.log == DispatchOptions::Log::kAll ||
       (options_.log == DispatchOptions::Log::kErrors && response.status >= 500);
   if (log_ != nullptr && wanted) {
-    log_(to_text(
+    log_(to_plain_text(
         JsonObject{{"time_ms", events::count(service_.now())},
                    {"request", exchange.request.id},
                    {"method", name_of(exchange.request.method)},

@@ -111,7 +111,7 @@ std::int64_t Request::number(std::string_view name, std::int64_t otherwise,
 }
 
 Response Response::json(const Json& value, int status) {
-  return {.status = status, .body = to_text(value)};
+  return {.status = status, .body = to_plain_text(value)};
 }
 
 Response Response::text(std::string body, int status) {

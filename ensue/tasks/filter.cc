@@ -70,7 +70,8 @@ Condition Condition::parse(std::string_view text) {
           "', expected a condition such as category=Mugs or price<20");
 }
 
-ConditionTest::ConditionTest(const Condition& condition, bool text) : condition_(condition) {
+ConditionTest::ConditionTest(const Condition& condition, bool text)
+    : condition_(condition) {
   const std::string asked =
       "'" + condition.column + condition.op + condition.value + "'";
   if (text) {
@@ -87,8 +88,7 @@ ConditionTest::ConditionTest(const Condition& condition, bool text) : condition_
 }
 
 bool ConditionTest::of(std::string_view cell) const {
-  return !cell.empty() &&
-         (cell == condition_.value) == (condition_.op == "=");
+  return !cell.empty() && (cell == condition_.value) == (condition_.op == "=");
 }
 
 bool ConditionTest::of(double cell) const {

@@ -14,7 +14,7 @@ namespace ensue::serve {
 inline JsonObject event_json(const store::Event& event) {
   JsonObject out{{"time", events::count(event.time)}, {"action", event.action}};
   if (!event.item.empty()) out["item"] = event.item;
-  if (!std::isnan(event.value)) out["value"] = event.value;
+  if (!std::isnan(event.value)) out["value"] = shortest(event.value);
   if (!event.text.empty()) out["text"] = event.text;
   if (!event.session.empty()) out["session"] = event.session;
   if (!event.event_id.empty()) out["event_id"] = event.event_id;

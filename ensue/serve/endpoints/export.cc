@@ -20,7 +20,7 @@ Response handle(Service& service, const Request& request) {
         for (auto& member : event_json(event)) {
           line[member.key()] = std::move(member.value());
         }
-        out.body += to_text(line);
+        out.body += to_plain_text(line);
         out.body += '\n';
         ++events;
       });

@@ -157,9 +157,9 @@ Json answer_json(const Question& question, const Service::Answered& answered) {
   for (const Shown& shown : answered.reply.items) {
     JsonObject one{{"item", shown.item}};
     if (!shown.title.empty()) one["title"] = shown.title;
-    one["score"] = shown.score;
+    one["score"] = shortest(shown.score);
     if (shown.probability >= 0) one["probability"] = shown.probability;
-    if (question.explore > 0) one["propensity"] = shown.propensity;
+    if (question.explore > 0) one["propensity"] = shortest(shown.propensity);
     if (shown.by != "model") one["by"] = shown.by;
     items.push_back(std::move(one));
   }

@@ -151,8 +151,8 @@ TEST(Formats, RefuseWhatIsNoObject) {
     EXPECT_EQ(said(format.name, "\"x\""), "line 1: 'x', expected an object")
         << format.name;
     // An enriched event of Snowplow may well have nothing for a shop.
-    EXPECT_NE(said(format.name, "{}").find(
-                  format.name == "snowplow" ? "skipped 1" : "missing"),
+    EXPECT_NE(said(format.name, "{}")
+                  .find(format.name == "snowplow" ? "skipped 1" : "missing"),
               std::string::npos)
         << format.name;
   }
