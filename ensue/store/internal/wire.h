@@ -55,6 +55,7 @@ class Reader {
   explicit Reader(std::string_view bytes) noexcept : rest_(bytes) {}
 
   bool done() const noexcept { return rest_.empty(); }
+  std::string_view rest() const noexcept { return rest_; }
   std::uint8_t byte() {
     need(1);
     const auto value = static_cast<std::uint8_t>(rest_.front());
