@@ -148,9 +148,6 @@ CodeHit next_hit(const CodeScan& scan) {
   const std::size_t halves = scan.pairs * CodeTable::kBlock;
   HWY_ALIGN std::int32_t sums[CodeTable::kBlock];
   for (std::size_t b = scan.from; b < scan.end; ++b) {
-    std::uint64_t open =
-        scan.open == nullptr ? ~std::uint64_t{0} : scan.open[b];
-    if (open == 0) continue;
     const CodeBlock& of = scan.blocks[b];
     const double above = scan.threshold - of.top;
     if (above > scan.length * of.reach) continue;
@@ -161,13 +158,12 @@ CodeHit next_hit(const CodeScan& scan) {
     const double bounded = std::clamp(std::floor(least) - 1, -double{kIntegers},
                                       double{kIntegers});
     const V enough = hn::Set(d, static_cast<std::int32_t>(bounded) - 1);
-    std::uint64_t reaching_rows = 0;
+    std::uint64_t open = 0;
     half_sums<16>(scan, scan.high + b * halves,
                   [&](std::size_t r, V sum) HWY_ATTR {
                     hn::Store(sum, d, sums + r);
-                    reaching_rows |= bits_of(hn::Gt(sum, enough), r);
+                    open |= bits_of(hn::Gt(sum, enough), r);
                   });
-    open &= reaching_rows;
     if (open == 0) continue;
     if (scan.bias != nullptr || std::popcount(open) > kFewRows) {
       const double room = scan.threshold - errors;

@@ -83,7 +83,9 @@ struct CodeTable::Extent {
 };
 
 CodeTable::CodeTable(const LinearRows& rows)
-    : inputs_(rows.inputs), pairs_((rows.inputs + 7) / 8) {
+    : rows_(rows.outputs()),
+      inputs_(rows.inputs),
+      pairs_((rows.inputs + 7) / 8) {
   const std::size_t count = rows.outputs();
   if (inputs_ > kMostInputs || count >> 31 != 0) {
     invalid("codes of " + std::to_string(count) + " x " +
@@ -139,10 +141,6 @@ void CodeTable::arrange(const LinearRows& rows,
           return x != y ? x > y : a < b;
         });
   });
-  places_.resize(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    places_[order_[i]] = static_cast<std::uint32_t>(i);
-  }
   blocks_.resize((count + kBlock - 1) / kBlock);
   order_.resize(blocks() * kBlock, kNone);
   high_ = huge_memory<std::int32_t>(blocks() * pairs_ * kBlock);
@@ -154,7 +152,7 @@ void CodeTable::encode(const LinearRows& rows, std::span<const Extent> extents,
                        std::size_t block) {
   const double chain = chain_error(inputs_);
   const std::uint32_t* order = order_.data() + block * kBlock;
-  const std::size_t count = std::min(kBlock, places_.size() - block * kBlock);
+  const std::size_t count = std::min(kBlock, rows_ - block * kBlock);
   float largest = 0;
   for (std::size_t i = 0; i < count; ++i) {
     largest = std::max(largest, extents[order[i]].largest);
@@ -233,14 +231,12 @@ void CodeTable::prepare(std::span<const float> x, CodeQuery& query) const {
 }
 
 CodeHit CodeTable::next(const CodeQuery& query, float threshold,
-                        const std::uint64_t* open, std::size_t from,
-                        std::size_t end) const noexcept {
+                        std::size_t from, std::size_t end) const noexcept {
   CodeHit hit =
       next_hit({.high = high_.get(),
                 .low = low_.get(),
                 .blocks = blocks_.data(),
                 .bias = bias_.empty() ? nullptr : bias_.data(),
-                .open = open,
                 .codes = query.codes_.data(),
                 .pairs = pairs_,
                 .from = from,

@@ -49,7 +49,7 @@ struct CodeHit {
 
 /// Upper bounds of what chosen_rows() gives for every row, without reading the
 /// rows. 64 rows of like length make a block; its rows have one scale. Costs a
-/// byte per weight and 12 per row. Immutable, thread-safe.
+/// byte per weight and 4 to 8 per row. Immutable, thread-safe.
 ///
 /// Let C_i be the fp32 result for row w_i, bias b_i and query x of n numbers,
 /// m about the mean row, and in a block of scale s
@@ -84,22 +84,18 @@ class CodeTable {
   ///   (kUnavailable) without memory.
   explicit CodeTable(const LinearRows& rows);
 
-  std::size_t rows() const noexcept { return places_.size(); }
+  std::size_t rows() const noexcept { return rows_; }
   std::size_t blocks() const noexcept { return blocks_.size(); }
   /// Rows in the order of blocks; kNone behind the last: [blocks, kBlock].
   std::span<const std::uint32_t> order() const noexcept { return order_; }
-  /// Where a row stands in order().
-  std::uint32_t place(std::uint32_t row) const noexcept { return places_[row]; }
 
   /// @param x  [inputs].
   void prepare(std::span<const float> x, CodeQuery& query) const;
 
   /// The first block in [from, end) with rows that may reach `threshold`, and
   /// these rows; block `end` if there is none. No row is left out that does.
-  /// @param open   rows that count, a word for every block; null: all.
   /// @param query  usable.
-  CodeHit next(const CodeQuery& query, float threshold,
-               const std::uint64_t* open, std::size_t from,
+  CodeHit next(const CodeQuery& query, float threshold, std::size_t from,
                std::size_t end) const noexcept;
 
  private:
@@ -108,11 +104,11 @@ class CodeTable {
   void encode(const LinearRows& rows, std::span<const Extent> extents,
               std::size_t block);
 
-  std::size_t inputs_ = 0, pairs_ = 0;  // pairs: eight numbers each
+  std::size_t rows_ = 0, inputs_ = 0, pairs_ = 0;  // pairs: of four numbers
   std::vector<float> mean_;
   double mean_length_ = 0, largest_ = 0;  // largest: of all numbers
   std::vector<CodeBlock> blocks_;
-  std::vector<std::uint32_t> order_, places_;
+  std::vector<std::uint32_t> order_;
   std::vector<float> bias_;  // in that order; empty: none
   // [blocks, pairs, kBlock]: h or l of number c of a pair's first four in the
   // low half of byte c, of its second four in the high half.

@@ -14,7 +14,6 @@ struct CodeScan {
   const std::int32_t *high, *low;
   const CodeBlock* blocks;
   const float* bias;          // with its roundings; null: none
-  const std::uint64_t* open;  // null: all
   const std::int32_t* codes;  // [2 pairs]
   std::size_t pairs, from, end;
   double step, sum, sizes, length, rest, whole;
