@@ -10,41 +10,13 @@
 namespace ensue::serve {
 namespace {
 
-struct ItemFilter {
-  std::span<const std::uint64_t> allowed;
-  std::span<const std::uint32_t> excluded;
-};
-struct TopQuestion {
-  const runtime::State* state;
-  std::size_t k;
-  ItemFilter filter;
-};
-
-std::vector<std::vector<runtime::Scored>> top(
-    const runtime::Engine& engine, std::span<const TopQuestion> questions) {
-  std::vector<std::vector<runtime::Scored>> out;
-  std::vector<float> scores(engine.items());
-  for (const TopQuestion& q : questions) {
-    std::vector<std::uint8_t> allowed(engine.items(), 1);
-    for (std::size_t i = 0; i < allowed.size(); ++i) {
-      if (!q.filter.allowed.empty()) {
-        allowed[i] = (q.filter.allowed[i / 64] >> (i % 64)) & 1;
-      }
-    }
-    for (const std::uint32_t item : q.filter.excluded) allowed[item] = 0;
-    engine.score(*q.state, scores);
-    out.push_back(runtime::top_k(scores, q.k, allowed));
-  }
-  return out;
-}
-
 // Which items a question may be answered with.
 struct Limits {
   std::shared_ptr<const Bits> shared;  // of conditions; nullptr: all
   Bits own;                            // of a list of items
   std::vector<std::uint32_t> excluded;
 
-  ItemFilter filter() const {
+  runtime::ItemFilter filter() const {
     if (!own.empty()) return {own, excluded};
     if (shared != nullptr) return {*shared, excluded};
     return {{}, excluded};
@@ -146,14 +118,14 @@ std::vector<Reply> answer(const std::shared_ptr<const LiveModel>& model,
                           std::span<const std::uint64_t> seeds,
                           const Popularity& popularity) {
   std::vector<Limits> limits;
-  std::vector<TopQuestion> asked;
+  std::vector<runtime::TopRequest> asked;
   limits.reserve(questions.size());
   for (const Ready& ready : questions) {
     limits.push_back(limits_of(*model, ready));
     asked.push_back(
         {ready.state, candidates(*ready.question), limits.back().filter()});
   }
-  const auto best = top(model->engine(), asked);
+  const auto best = model->engine().top(asked);
 
   std::vector<Reply> out(questions.size());
   for (std::size_t i = 0; i < questions.size(); ++i) {
