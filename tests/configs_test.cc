@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 #include "ensue/artifact/block_configs.h"
 #include "ensue/models/catalog.h"
 #include "ensue/train/fit.h"

@@ -7,111 +7,15 @@
 #include <cmath>
 #include <set>
 
-#include "ensue/artifact/blocks.h"
-#include "ensue/classic/fit.h"
 #include "ensue/explain/leave_one_out.h"
-#include "ensue/models/catalog.h"
-#include "ensue/runtime/internal/testing.h"
+#include "tests/every_model.h"
 
 namespace ensue::explain {
 namespace {
 
 using events::ItemId;
+using namespace every_model;
 using runtime::Engine, runtime::testing::Events;
-
-constexpr std::size_t kItems = 70, kActions = 3, kWindow = 9;
-constexpr std::size_t kEvents = 4 * kWindow + 3;
-
-bool is_classical(const artifact::ModelSpec& spec) {
-  return artifact::blocks().find(spec.heads.at(0).type).trainer ==
-         artifact::Trainer::kClassic;
-}
-
-// A model's settings made small and, with `context`, reading all of an event,
-// as far as it has them.
-artifact::ModelSpec spec_of(const models::ModelEntry& entry, bool context) {
-  JsonObject wanted = {{"width", 8},
-                       {"heads", 2},
-                       {"layers", 2},
-                       {"window", kWindow},
-                       {"repeats", 4}};
-  if (context) {
-    wanted["context"] = JsonArray{"device", "number"};
-    for (const char* name : {"actions", "gaps", "calendar", "values"}) {
-      wanted[name] = true;
-    }
-  }
-  JsonObject taken;
-  for (const auto& [key, value] : wanted) {
-    JsonObject more = taken;
-    more[key] = value;
-    try {
-      entry.build(more);
-      taken = std::move(more);
-    } catch (const Error&) {  // it has no such setting
-    }
-  }
-  return entry.build(taken);
-}
-
-artifact::Draft draft_of(const artifact::ModelSpec& spec, std::uint64_t seed) {
-  if (!is_classical(spec)) {
-    return runtime::testing::random_draft(spec, kItems, kActions, seed);
-  }
-  artifact::ModelSpec empty{spec.name, {}, {}, {}};
-  artifact::Draft out =
-      runtime::testing::random_draft(empty, kItems, kActions, seed);
-  out.description().model = spec;
-  events::LogBuilder builder;
-  Rng rng(seed);
-  for (std::size_t i = 0; i < kItems; ++i) {  // in the order of the names
-    builder.add("first", "item" + std::to_string(i),
-                events::Millis{static_cast<std::int64_t>(i) - 1000});
-  }
-  for (int i = 0; i < 2000; ++i) {
-    builder.add("user" + std::to_string(rng.below(60)),
-                "item" + std::to_string(rng.below(kItems)),
-                events::Millis{i / 3}, "action0");
-  }
-  const events::Log log = builder.build();
-  std::vector<classic::TrainRange> all;
-  for (std::uint32_t u = 0; u < log.users(); ++u) {
-    const auto size = log.history(events::UserId{u}).size();
-    all.push_back({0, static_cast<std::uint32_t>(size)});
-  }
-  classic::fit(log, all, spec, out);
-  return out;
-}
-
-std::shared_ptr<const artifact::Artifact> load(const artifact::Draft& draft) {
-  return artifact::Artifact::from_bytes(draft.bytes(), "toy");
-}
-
-Engine of_catalogue(const std::string& name, bool context = false) {
-  const auto spec = spec_of(models::models().find(name), context);
-  return Engine(load(draft_of(spec, /*seed=*/3)));
-}
-
-// Two windows of different length, and one model that forgets nothing.
-Engine blend() {
-  std::vector<std::vector<std::byte>> members;
-  for (const char* name : {"gru", "sasrec", "markov"}) {
-    members.push_back(
-        draft_of(spec_of(models::models().find(name), false), 5).bytes());
-  }
-  artifact::ModelSpec spec{"blend", {}, {}, {}};
-  artifact::Draft out =
-      runtime::testing::random_draft(spec, kItems, kActions, 1);
-  spec.heads = {runtime::testing::block(
-      "blend", artifact::BlendConfig{{"gru", "sasrec", "markov"}})};
-  out.description().model = spec;
-  out.add<float>("heads.0.weights", {3}, std::vector<float>{.5F, .3F, .2F});
-  for (std::size_t m = 0; m < members.size(); ++m) {
-    out.add_bytes("heads.0.members." + std::to_string(m), artifact::DType::kU8,
-                  {static_cast<std::int64_t>(members[m].size())}, members[m]);
-  }
-  return Engine(load(out));
-}
 
 Score plain_score(const Engine& engine, const events::History& history,
                   ItemId item) {
@@ -189,11 +93,11 @@ Events past_with_equal_events() {
   return out;
 }
 
-class EveryModel : public ::testing::TestWithParam<std::string> {};
+class ExplainedModel : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(EveryModel, AnEffectIsWhatEncodingTheOthersAnewGives) {
+TEST_P(ExplainedModel, AnEffectIsWhatEncodingTheOthersAnewGives) {
   for (const bool context : {false, true}) {
-    const Engine engine = of_catalogue(GetParam(), context);
+    const Engine engine(load(of_catalogue(GetParam(), context)));
     const Events past = past_with_equal_events();
     for (std::size_t events = 0; events <= kEvents; ++events) {
       expect_plain(engine, past, events, kAsked);
@@ -201,8 +105,8 @@ TEST_P(EveryModel, AnEffectIsWhatEncodingTheOthersAnewGives) {
   }
 }
 
-TEST_P(EveryModel, FewerEventsLookedAtHaveTheSameEffects) {
-  const Engine engine = of_catalogue(GetParam());
+TEST_P(ExplainedModel, FewerEventsLookedAtHaveTheSameEffects) {
+  const Engine engine(load(of_catalogue(GetParam())));
   const Events past = past_with_equal_events();
   const auto all = leave_one_out(engine, past.view(), kAsked[0]);
   const auto some =
@@ -216,8 +120,8 @@ TEST_P(EveryModel, FewerEventsLookedAtHaveTheSameEffects) {
   }
 }
 
-TEST_P(EveryModel, EffectsFallAndWithWhatIsLeftAddUpToTheWholeMove) {
-  const Engine engine = of_catalogue(GetParam());
+TEST_P(ExplainedModel, EffectsFallAndWithWhatIsLeftAddUpToTheWholeMove) {
+  const Engine engine(load(of_catalogue(GetParam())));
   const Events past = past_with_equal_events();
   const auto why = leave_one_out(engine, past.view(), kAsked[1],
                                  {.strongest = Scale::kLogProbability});
@@ -233,23 +137,11 @@ TEST_P(EveryModel, EffectsFallAndWithWhatIsLeftAddUpToTheWholeMove) {
   EXPECT_NEAR(sum.log_probability, moved.log_probability, 1e-9);
 }
 
-std::vector<std::string> all_models() {
-  std::vector<std::string> out;
-  for (const models::ModelEntry& entry : models::models().all()) {
-    out.emplace_back(entry.name);
-  }
-  return out;
-}
-
-INSTANTIATE_TEST_SUITE_P(Explain, EveryModel, ::testing::ValuesIn(all_models()),
-                         [](const auto& which) {
-                           std::string name = which.param;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Explain, ExplainedModel,
+                         ::testing::ValuesIn(all_models()), test_name);
 
 TEST(Explain, ABlendIsExplainedAsAWhole) {
-  const Engine engine = blend();
+  const Engine engine(load(blend()));
   const Events past = past_with_equal_events();
   for (const std::size_t events : {0U, 1U, 7U, 20U, 39U}) {
     expect_plain(engine, past, events, kAsked);

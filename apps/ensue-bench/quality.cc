@@ -12,8 +12,8 @@
 
 #include "apps/ensue-bench/quality_options.h"
 #include "apps/ensue/data_settings.h"
-#include "apps/ensue/settings.h"
 #include "apps/ensue/terminal.h"
+#include "apps/settings/settings.h"
 #include "ensue/data/dataset.h"
 #include "ensue/judge/evaluate.h"
 #include "ensue/models/catalog.h"

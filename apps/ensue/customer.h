@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 #include "ensue/runtime/engine.h"
 #include "ensue/tasks/filter.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 #include "ensue/data/import.h"
 
 namespace ensue::apps {

@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 #include "ensue/base/error.h"
 #include "ensue/base/file.h"
 

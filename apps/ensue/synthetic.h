@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 #include "ensue/tasks/synthetic.h"
 
 namespace ensue::apps {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string_view>
 
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 #include "ensue/base/catalog.h"
 
 namespace ensue::apps {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "ensue/artifact/internal/decode.h"
 #include "ensue/artifact/internal/layout.h"
 #include "ensue/artifact/internal/reader.h"
 #include "ensue/base/error.h"
@@ -40,6 +41,9 @@ void Artifact::parse(std::span<const std::byte> bytes,
   where_ = where;
   tensors_ = reader.tensors();
   description_ = reader.description();
+  Decoded decoded = decode(tensors_, where_);
+  decoded_ = std::move(decoded.numbers);
+  weights_ = decoded.weights;
 }
 
 bool Artifact::has(std::string_view name) const noexcept {

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "ensue/artifact/model_spec.h"
+#include "ensue/artifact/tensor.h"
+#include "ensue/artifact/weights.h"
 #include "ensue/base/json.h"
 #include "ensue/events/context.h"
 #include "ensue/events/schema.h"
@@ -20,58 +22,6 @@
 #include "ensue/events/vocabulary.h"
 
 namespace ensue::artifact {
-
-enum class DType { kF32, kF64, kI32, kI64, kU32, kU64, kU8 };
-std::string_view name_of(DType type);  // safetensors' word: "F32", …
-std::size_t bytes_of(DType type);
-
-template <class T>
-constexpr DType dtype_of();
-template <>
-constexpr DType dtype_of<float>() {
-  return DType::kF32;
-}
-template <>
-constexpr DType dtype_of<double>() {
-  return DType::kF64;
-}
-template <>
-constexpr DType dtype_of<std::int32_t>() {
-  return DType::kI32;
-}
-template <>
-constexpr DType dtype_of<std::int64_t>() {
-  return DType::kI64;
-}
-template <>
-constexpr DType dtype_of<std::uint32_t>() {
-  return DType::kU32;
-}
-template <>
-constexpr DType dtype_of<std::uint64_t>() {
-  return DType::kU64;
-}
-template <>
-constexpr DType dtype_of<std::uint8_t>() {
-  return DType::kU8;
-}
-
-/// A tensor where it lies in the file.
-struct TensorView {
-  DType type = DType::kF32;
-  std::vector<std::int64_t> shape;
-  std::span<const std::byte> bytes;
-
-  /// @throws Error(kCorrupt) when T is not the stored type.
-  template <class T>
-  std::span<const T> as() const {
-    expect(dtype_of<T>());
-    return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
-  }
-
- private:
-  void expect(DType wanted) const;
-};
 
 /// What every artifact says of itself beside its tensors.
 struct Description {
@@ -124,7 +74,7 @@ class Draft {
 class Artifact {
  public:
   /// Maps the file and checks everything: layout, version, header checksum,
-  /// every tensor's checksum, vocabularies.
+  /// every tensor's checksum, vocabularies, scales.
   /// @throws Error(kNotFound), Error(kCorrupt) with file, place and reason.
   static std::shared_ptr<const Artifact> load(
       const std::filesystem::path& path);
@@ -133,10 +83,14 @@ class Artifact {
       std::vector<std::byte> bytes, std::string_view where);
 
   const Description& description() const noexcept { return description_; }
+  /// What its matrices are stored as. Tensors are F32 all the same: narrower
+  /// ones are decoded once, when the file is loaded.
+  Weights weights() const noexcept { return weights_; }
   bool has(std::string_view name) const noexcept;
   /// @throws Error(kCorrupt) naming the missing tensor.
   const TensorView& tensor(std::string_view name) const;
-  /// As above and checks type F32 and shape.
+  /// As above and checks type F32 and shape; where they lie in the file, when
+  /// they are stored so.
   std::span<const float> floats(std::string_view name,
                                 std::vector<std::int64_t> shape) const;
   std::vector<std::string> tensor_names() const;
@@ -153,6 +107,8 @@ class Artifact {
   std::string where_;  // for errors
   Description description_;
   std::map<std::string, TensorView, std::less<>> tensors_;
+  std::vector<std::vector<float>> decoded_;  // what some of them point to
+  Weights weights_ = Weights::kFp32;
 };
 
 }  // namespace ensue::artifact

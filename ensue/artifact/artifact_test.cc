@@ -173,8 +173,8 @@ TEST(Artifact, ARefusalNamesTheSectionThatIsBroken) {
 TEST(Artifact, ANewerFormatIsRefusedAsNewer) {
   const std::string text = std::regex_replace(
       as_text(draft().bytes()), std::regex("\"format_version\":\"1\""),
-      "\"format_version\":\"2\"");
-  EXPECT_NE(refusal(as_vector(text)).find("format version 2 is newer"),
+      "\"format_version\":\"3\"");
+  EXPECT_NE(refusal(as_vector(text)).find("format version 3 is newer"),
             std::string::npos);
 }
 

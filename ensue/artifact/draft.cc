@@ -140,7 +140,7 @@ class Parts {
 void place(std::vector<Piece>& pieces, std::vector<std::byte>& padding) {
   std::size_t wide = 0;
   for (const Piece& piece : pieces) {
-    if (piece.type != DType::kU8) wide += piece.bytes.size();
+    if (bytes_of(piece.type) > 1) wide += piece.bytes.size();
   }
   padding.resize(round_up(wide, kVocabularyAlignment) - wide);
   if (!padding.empty()) {
@@ -159,6 +159,13 @@ void place(std::vector<Piece>& pieces, std::vector<std::byte>& padding) {
   }
 }
 
+int version_of(const std::vector<Piece>& pieces) {
+  const bool narrow = std::ranges::any_of(pieces, [](const Piece& piece) {
+    return piece.type == DType::kBF16 || piece.type == DType::kI8;
+  });
+  return narrow ? kNarrowVersion : kPlainVersion;
+}
+
 JsonObject metadata(const Description& description, const Parts& parts,
                     const std::vector<Piece>& pieces) {
   JsonObject checksums;
@@ -167,7 +174,7 @@ JsonObject metadata(const Description& description, const Parts& parts,
   }
   JsonObject out;
   out["format"] = "ensue";
-  out["format_version"] = std::to_string(kFormatVersion);
+  out["format_version"] = std::to_string(version_of(pieces));
   out["header_checksum"] = kNoChecksum;
   out["model"] = to_text(description.model.to_json());
   out["schema"] = to_text(description.schema.to_json());
@@ -220,10 +227,7 @@ void Draft::add_bytes(const std::string& name, DType type,
             " bytes do not fill " + std::string(name_of(type)) +
             show_shape(shape));
   }
-  const bool reserved = name == kPadding || name == "__metadata__" ||
-                        name.starts_with(kVocabularyPrefix) ||
-                        name.starts_with(kTablePrefix) ||
-                        name.starts_with(kTableOffsetsPrefix);
+  const bool reserved = is_reserved(name);
   if (reserved || tensors_.contains(name)) {
     invalid("tensor " + name +
             (reserved ? ": the name is reserved" : ": added twice"));

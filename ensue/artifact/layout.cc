@@ -16,13 +16,15 @@ struct TypeInfo {
   std::size_t bytes;
 };
 
-constexpr std::array<TypeInfo, 7> kTypes = {{{DType::kF32, "F32", 4},
+constexpr std::array<TypeInfo, 9> kTypes = {{{DType::kF32, "F32", 4},
                                              {DType::kF64, "F64", 8},
                                              {DType::kI32, "I32", 4},
                                              {DType::kI64, "I64", 8},
                                              {DType::kU32, "U32", 4},
                                              {DType::kU64, "U64", 8},
-                                             {DType::kU8, "U8", 1}}};
+                                             {DType::kU8, "U8", 1},
+                                             {DType::kBF16, "BF16", 2},
+                                             {DType::kI8, "I8", 1}}};
 
 }  // namespace
 
@@ -39,6 +41,13 @@ std::optional<DType> dtype_named(std::string_view name) {
     if (info.name == name) return info.type;
   }
   return std::nullopt;
+}
+
+bool is_reserved(std::string_view name) {
+  return name == kPadding || name == "__metadata__" ||
+         name.starts_with(kVocabularyPrefix) ||
+         name.starts_with(kTablePrefix) ||
+         name.starts_with(kTableOffsetsPrefix);
 }
 
 std::optional<std::size_t> elements(const std::vector<std::int64_t>& shape) {

@@ -18,6 +18,26 @@ std::uint64_t checksum(std::string_view text) noexcept;
 /// 16 lower-case hexadecimal digits.
 std::string to_hex(std::uint64_t value);
 
+/// A hash that differs from place to place: XXH3 with a random secret, so that
+/// what it makes of a name says nothing to who has not got the secret. It keeps
+/// names out of files; it is no signature.
+class KeyedHash {
+ public:
+  static constexpr std::size_t kSecretBytes = 192;
+  /// @param secret  kSecretBytes of random bytes.
+  /// @throws Error(kInvalidArgument) for another size.
+  explicit KeyedHash(std::string secret);
+
+  std::uint64_t narrow(std::string_view text) const noexcept;
+  std::string wide(std::string_view text) const;  // 16 bytes
+
+  /// Fresh random bytes from the system.
+  static std::string new_secret();
+
+ private:
+  std::string secret_;
+};
+
 /// The same checksum over pieces.
 class Checksum {
  public:

@@ -43,5 +43,17 @@ TEST(ToHex, HasSixteenDigits) {
   EXPECT_EQ(to_hex(~0ULL), "ffffffffffffffff");
 }
 
+TEST(KeyedHash, DependsOnSecretAndText) {
+  const KeyedHash one(KeyedHash::new_secret()), two(KeyedHash::new_secret());
+  for (const std::string text : {"", "ann", "a longer name, of many bytes"}) {
+    EXPECT_EQ(one.wide(text), one.wide(text));
+    EXPECT_EQ(one.wide(text).size(), 16U);
+    EXPECT_NE(one.wide(text), two.wide(text));
+    EXPECT_NE(one.narrow(text), two.narrow(text));
+    EXPECT_NE(one.wide(text), one.wide(text + "!"));
+  }
+  EXPECT_ANY_THROW(KeyedHash("short"));
+}
+
 }  // namespace
 }  // namespace ensue

@@ -52,7 +52,45 @@ void write_pretty(const Json& value, const std::string& indent,
   }
 }
 
+void write_plain(const Json& value, std::string& out) {
+  if (value.is_object()) {
+    char before = '{';
+    for (const auto& [key, member] : value.get_object()) {
+      out += std::exchange(before, ',');
+      out += boost::json::serialize(boost::json::string_view(key)) + ":";
+      write_plain(member, out);
+    }
+    out += value.get_object().empty() ? "{}" : "}";
+  } else if (value.is_array()) {
+    char before = '[';
+    for (const Json& member : value.get_array()) {
+      out += std::exchange(before, ',');
+      write_plain(member, out);
+    }
+    out += value.get_array().empty() ? "[]" : "]";
+  } else if (value.is_string()) {
+    out += boost::json::serialize(value.get_string());
+  } else {
+    out += scalar(value);
+  }
+}
+
 }  // namespace
+
+std::string to_plain_text(const Json& value) {
+  std::string out;
+  write_plain(value, out);
+  return out;
+}
+
+double shortest(float number) noexcept {
+  std::array<char, 32> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  double out = number;
+  std::from_chars(digits.data(), end.ptr, out);
+  return out;
+}
 
 Json parse_json(std::string_view text, std::string_view where) {
   boost::json::stream_parser parser;

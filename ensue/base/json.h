@@ -19,6 +19,14 @@ Json parse_json(std::string_view text, std::string_view where);
 /// the same bytes.
 std::string to_text(const Json& value);
 
+/// One line for people and other programs: numbers with their shortest digits
+/// (0.1, not 1E-1).
+std::string to_plain_text(const Json& value);
+
+/// The double with the shortest digits that read back to the same float: 0.1F
+/// is 0.1, not 0.10000000149.
+double shortest(float number) noexcept;
+
 /// A text, number, boolean or list of them as TOML writes it on one line.
 std::string to_toml_value(const Json& value);
 

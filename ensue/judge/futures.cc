@@ -181,7 +181,7 @@ class Judge {
     engine_.score(state, scores);
     std::set<std::uint32_t> top;
     for (const auto& best :
-         runtime::top_k(scores, static_cast<std::size_t>(options_.k), {})) {
+         runtime::top_k(scores, static_cast<std::size_t>(options_.k))) {
       top.insert(best.item);
     }
     out["top_recall"] = share_found(wanted, top);

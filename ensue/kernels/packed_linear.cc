@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/kernels/packed_linear.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cassert>
-#include <cstdlib>
 #include <string>
 
 #include "ensue/base/error.h"
@@ -138,36 +135,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace ensue::kernels {
-namespace {
-
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-// Zeroed floats; on huge pages where a translation miss per 4 KiB would cost
-// more than the sums.
-float* allocate(std::size_t floats) {
-  const std::size_t wanted = floats * sizeof(float);
-  const std::size_t alignment = wanted >= kHugePage ? kHugePage : 64;
-  const std::size_t bytes =
-      std::max<std::size_t>(1, (wanted + alignment - 1) / alignment) *
-      alignment;
-  void* memory = std::aligned_alloc(alignment, bytes);
-  if (memory == nullptr) {
-    throw Error(Code::kUnavailable, "no memory for " + std::to_string(bytes) +
-                                        " bytes of model weights");
-  }
-  if (alignment == kHugePage) ::madvise(memory, bytes, MADV_HUGEPAGE);
-  float* out = static_cast<float*>(memory);
-  std::fill_n(out, bytes / sizeof(float), 0.0F);
-  return out;
-}
-
-}  // namespace
-
 HWY_EXPORT(packed_product);
-
-void PackedLinear::Free::operator()(float* memory) const noexcept {
-  std::free(memory);
-}
 
 PackedLinear::PackedLinear(std::span<const float> weight,
                            std::span<const float> bias, std::size_t outputs,
@@ -180,8 +148,8 @@ PackedLinear::PackedLinear(std::span<const float> weight,
             std::to_string(outputs) + " x " + std::to_string(inputs));
   }
   const std::size_t panels = (outputs + kPanel - 1) / kPanel;
-  bias_.reset(allocate(panels * kPanel));
-  panels_.reset(allocate(panels * kPanel * inputs));
+  bias_ = huge_memory<float>(panels * kPanel);
+  panels_ = huge_memory<float>(panels * kPanel * inputs);
   std::copy(bias.begin(), bias.end(), bias_.get());
   for (std::size_t o = 0; o < outputs; ++o) {
     float* to = panels_.get() + o / kPanel * kPanel * inputs + o % kPanel;

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
+
+#include "ensue/kernels/huge_memory.h"
 
 namespace ensue::kernels {
 
@@ -33,12 +34,9 @@ class PackedLinear {
              std::span<float> y) const noexcept;
 
  private:
-  struct Free {
-    void operator()(float* memory) const noexcept;
-  };
   std::size_t inputs_ = 0, outputs_ = 0;
-  std::unique_ptr<float[], Free> bias_;    // [panels, 64]
-  std::unique_ptr<float[], Free> panels_;  // [panels, inputs, 64]
+  HugeMemory<float> bias_;    // [panels, 64]
+  HugeMemory<float> panels_;  // [panels, inputs, 64]
 };
 
 }  // namespace ensue::kernels

@@ -106,6 +106,18 @@ struct Engine::Impl {
     }
   }
 
+  std::vector<std::vector<Scored>> top_members(
+      std::span<const TopRequest> requests) const {
+    thread_local std::vector<float> logits;
+    logits.resize(items);
+    std::vector<std::vector<Scored>> out;
+    for (const TopRequest& request : requests) {
+      score_members({&request.state, 1}, logits);
+      out.push_back(top_k(logits, request.k, request.filter));
+    }
+    return out;
+  }
+
   /// The first event of a segment of `events` that still matters.
   std::size_t first_that_matters(std::size_t events) const noexcept {
     const std::size_t reach = stack.reach();
@@ -117,6 +129,15 @@ struct Engine::Impl {
     return {output, recent.last(seen)};
   }
 };
+
+std::size_t State::bytes() const noexcept {
+  std::size_t out = sizeof(State) + memory_.capacity() * sizeof(float) +
+                    output_.capacity() * sizeof(float) +
+                    recent_.capacity() * sizeof(events::Event) +
+                    context_.capacity() * sizeof(events::Cell);
+  for (const State& member : members_) out += member.bytes();
+  return out;
+}
 
 std::shared_ptr<const Engine> Engine::load(const std::string& path) {
   return std::make_shared<const Engine>(artifact::Artifact::load(path));
@@ -253,6 +274,33 @@ void Engine::score(std::span<const State* const> states,
     users.push_back(impl_->view(state->output_, state->recent_));
   }
   impl_->head->score_users(users, out);
+}
+
+std::vector<Scored> Engine::top(const State& state, std::size_t k,
+                                const ItemFilter& filter) const {
+  const TopRequest request{&state, k, filter};
+  return std::move(top({&request, 1}).front());
+}
+
+std::vector<std::vector<Scored>> Engine::top(
+    std::span<const TopRequest> requests) const {
+  for (const TopRequest& request : requests) {
+    const std::size_t words = request.filter.allowed.size();
+    if (words != 0 && words != words_of(items())) {
+      invalid("filter: " + std::to_string(words) + " words for " +
+              std::to_string(items()) + " items, expected " +
+              std::to_string(words_of(items())));
+    }
+  }
+  if (!impl_->head->members().empty()) return impl_->top_members(requests);
+  std::vector<HeadRequest> asked;
+  asked.reserve(requests.size());
+  for (const TopRequest& request : requests) {
+    const State& state = *request.state;
+    asked.push_back(
+        {impl_->view(state.output_, state.recent_), request.k, request.filter});
+  }
+  return impl_->head->top(asked, items());
 }
 
 std::span<const float> Engine::output(const State& state) const noexcept {

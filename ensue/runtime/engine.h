@@ -12,27 +12,16 @@
 #include "ensue/artifact/artifact.h"
 #include "ensue/events/history.h"
 #include "ensue/events/log.h"
+#include "ensue/runtime/state.h"
+#include "ensue/runtime/top_k.h"
 
 namespace ensue::runtime {
 
-class Engine;
-
-/// What the engine remembers of one user. Copyable (a copy is a what-if
-/// branch); one user, one thread. A function of the events stepped, alone.
-class State {
- public:
-  /// Events stepped so far whose item the model knows.
-  std::size_t events() const noexcept { return events_; }
-
- private:
-  friend class Engine;
-  std::vector<State> members_;  // of a blend, in order
-  std::size_t events_ = 0;
-  std::vector<float> memory_;          // of all blocks, laid end to end
-  std::vector<float> output_;          // what reaches the heads
-  std::vector<events::Event> recent_;  // segment of re-encoded blocks, and
-                                       // what event-remembering heads need
-  std::vector<events::Cell> context_;  // of the recent ones, row by row
+/// A question for the best items.
+struct TopRequest {
+  const State* state = nullptr;
+  std::size_t k = 10;
+  ItemFilter filter = {};
 };
 
 /// Answers from one artifact. Immutable and thread-safe; knows blocks, never
@@ -78,6 +67,17 @@ class Engine {
                 std::span<float> out) const noexcept;
   /// The same for several users at once: out [states, items()], same bits.
   void score(std::span<const State* const> states, std::span<float> out) const;
+
+  /// The `k` best items that pass `filter`: what top_k() gives for score(), bit
+  /// by bit. Where an item's logit is a dot product, with additions for what
+  /// the user took before, most items are never scored.
+  /// @throws Error(kInvalidArgument) when `filter.allowed` is neither empty nor
+  ///   as long as words_of(items()).
+  std::vector<Scored> top(const State& state, std::size_t k,
+                          const ItemFilter& filter = {}) const;
+  /// The same for several users at once, who share what is read.
+  std::vector<std::vector<Scored>> top(
+      std::span<const TopRequest> requests) const;
 
   /// What reaches the head after `state`'s events (a user's embedding).
   std::span<const float> output(const State& state) const noexcept;

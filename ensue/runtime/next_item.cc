@@ -11,6 +11,7 @@
 #include "ensue/events/repeats.h"
 #include "ensue/kernels/packed_linear.h"
 #include "ensue/runtime/internal/blocks.h"
+#include "ensue/runtime/internal/item_search.h"
 #include "ensue/runtime/item_encoder.h"
 
 namespace ensue::runtime {
@@ -52,6 +53,7 @@ class NextItem final : public Head {
     const auto bias = config.bias ? source.floats("bias", {shape[0]})
                                   : std::span<const float>();
     items_ = {weight, bias, items, width};
+    search_ = ItemSearch({weight, bias, width});
     source.require(config.repeats >= 0, "repeats is below 0");
     repeats_ = static_cast<std::size_t>(config.repeats);
     order_within_instant_ = description.schema.order_within_instant;
@@ -88,19 +90,54 @@ class NextItem final : public Head {
     }
   }
 
+  std::vector<std::vector<Scored>> top(std::span<const HeadRequest> requests,
+                                       std::size_t items) const override {
+    if (compared_.items() > 0) return Head::top(requests, items);
+    std::vector<std::vector<ItemAddition>> repeats(requests.size());
+    std::vector<ItemQuery> queries;
+    queries.reserve(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const auto& [user, k, filter] = requests[i];
+      each_repeat(user.x, user.recent, [&](std::size_t item, float logit) {
+        repeats[i].push_back({static_cast<std::uint32_t>(item), logit});
+      });
+      queries.push_back({user.x, k, filter, repeats[i]});
+    }
+    auto answers = search_.top(queries);
+    std::vector<std::vector<Scored>> out;
+    out.reserve(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      auto& answer = answers[i];
+      out.push_back(std::move(
+          answer ? *answer : Head::top({&requests[i], 1}, items).front()));
+    }
+    return out;
+  }
+
  private:
-  void add_repeats(std::span<const float> x,
-                   std::span<const events::Event> recent,
-                   std::span<float> out) const noexcept {
-    if (repeats_ == 0 || recent.empty()) return;
+  // Calls body(item, what its logit is raised by), rising.
+  template <class Body>
+  const events::Repeats* each_repeat(std::span<const float> x,
+                                     std::span<const events::Event> recent,
+                                     const Body& body) const noexcept {
+    if (repeats_ == 0 || recent.empty()) return nullptr;
     thread_local events::Repeats past;
     events::count_repeats(recent, order_within_instant_, past);
     const auto share = shares(x, repeat_weight_, repeat_gate_);
     for (std::size_t i = 0; i < past.items.size(); ++i) {
-      out[events::index(past.items[i])] += std::inner_product(
-          share.begin(), share.end(), past.numbers[i].begin(), 0.0F);
+      body(events::index(past.items[i]),
+           std::inner_product(share.begin(), share.end(),
+                              past.numbers[i].begin(), 0.0F));
     }
-    if (compared_.items() > 0) add_similar(x, past, out);
+    return &past;
+  }
+
+  void add_repeats(std::span<const float> x,
+                   std::span<const events::Event> recent,
+                   std::span<float> out) const noexcept {
+    const events::Repeats* past = each_repeat(
+        x, recent, [&](std::size_t item, float logit) { out[item] += logit; });
+    if (past != nullptr && compared_.items() > 0) add_similar(x, *past, out);
   }
 
   void add_similar(std::span<const float> x, const events::Repeats& past,
@@ -125,6 +162,7 @@ class NextItem final : public Head {
   }
 
   kernels::PackedLinear items_;
+  ItemSearch search_;
   std::size_t repeats_ = 0;
   bool order_within_instant_ = false;
   std::span<const float> repeat_weight_, repeat_gate_;

@@ -42,6 +42,18 @@ TEST(TopK, OnlyAllowedItemsEnter) {
             (std::vector<std::uint32_t>{0, 3}));
 }
 
+TEST(TopK, AFilterKeepsWhatIsAllowedAndNotExcluded) {
+  std::vector<float> scores(70);
+  for (std::size_t i = 0; i < 70; ++i) scores[i] = static_cast<float>(i);
+  const std::vector<std::uint64_t> allowed = {0b1110, ~std::uint64_t{0}};
+  const std::vector<std::uint32_t> excluded = {2, 65, 68, 1000};
+  const ItemFilter filter{allowed, excluded};
+  EXPECT_EQ(items_of(top_k(scores, 100, filter)),
+            (std::vector<std::uint32_t>{69, 67, 66, 64, 3, 1}));
+  EXPECT_EQ(items_of(top_k(scores, 1, {.excluded = excluded})),
+            (std::vector<std::uint32_t>{69}));
+}
+
 TEST(TopK, GivesFewerWhenThereAreFewer) {
   EXPECT_EQ(top_k(std::vector<float>{1, 2}, 5).size(), 2u);
   EXPECT_TRUE(top_k({}, 5).empty());

@@ -2,9 +2,11 @@
 #include "ensue/store/testing.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <tuple>
 
 #include "ensue/store/memory_store.h"
+#include "ensue/store/rocks_store.h"
 
 namespace ensue::store {
 namespace {
@@ -15,6 +17,22 @@ class MemoryBed final : public Bed {
   EventStore& store() override { return *store_; }
 
  private:
+  std::unique_ptr<EventStore> store_;
+};
+
+class RocksBed final : public Bed {
+ public:
+  explicit RocksBed(Retention retention) : retention_(retention) { restart(); }
+  EventStore& store() override { return *store_; }
+  void restart() override {
+    store_.reset();
+    store_ = open_rocks(folder_.path(),
+                        {.retention = retention_, .cache_bytes = 8 << 20});
+  }
+
+ private:
+  Retention retention_;
+  TestFolder folder_;
   std::unique_ptr<EventStore> store_;
 };
 
@@ -61,9 +79,22 @@ std::string difference_of(const EventStore& a, const EventStore& b,
 
 }  // namespace
 
+TestFolder::TestFolder() {
+  std::string name =
+      (std::filesystem::temp_directory_path() / "ensue-store-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) std::abort();
+  path_ = name;
+}
+
+TestFolder::~TestFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
 const std::vector<BedMaker>& beds() {
   static const std::vector<BedMaker> list = {
       {"Memory", bed<MemoryBed>},
+      {"Rocks", bed<RocksBed>},
   };
   return list;
 }

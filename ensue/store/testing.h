@@ -2,6 +2,7 @@
 // Test code: every store that there is, so that one suite runs over them all.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,19 @@
 #include "ensue/store/event_store.h"
 
 namespace ensue::store {
+
+/// A new folder, removed with all it holds.
+class TestFolder {
+ public:
+  TestFolder();
+  ~TestFolder();
+  TestFolder(const TestFolder&) = delete;
+  TestFolder& operator=(const TestFolder&) = delete;
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 /// A store and the place where it lives, which goes with it.
 class Bed {

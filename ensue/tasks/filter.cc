@@ -41,42 +41,6 @@ bool compare(double a, std::string_view op, double b) {
   return a >= b;
 }
 
-// What one condition asks of one row of its column.
-class Test {
- public:
-  Test(const Column& column, const Condition& condition)
-      : column_(column), condition_(condition), number_(0) {
-    if (column.is_text()) {
-      if (condition.op != "=" && condition.op != "!=") {
-        invalid("'" + column.name + condition.op + condition.value +
-                "': the column is text, expected = or !=");
-      }
-      return;
-    }
-    const auto value = number(condition.value);
-    if (!value) {
-      invalid("'" + column.name + condition.op + condition.value +
-              "': the column is a number, expected a number");
-    }
-    number_ = *value;
-  }
-
-  bool operator()(std::size_t row) const {
-    if (column_.is_text()) {
-      const std::string& cell = column_.text(row);
-      return !cell.empty() &&
-             (cell == condition_.value) == (condition_.op == "=");
-    }
-    const double cell = column_.number(row);
-    return !std::isnan(cell) && compare(cell, condition_.op, number_);
-  }
-
- private:
-  const Column& column_;
-  const Condition& condition_;
-  double number_;
-};
-
 void clear_excluded(const artifact::Artifact& artifact,
                     const std::vector<std::string>& names,
                     std::vector<std::uint8_t>& allowed) {
@@ -106,6 +70,31 @@ Condition Condition::parse(std::string_view text) {
           "', expected a condition such as category=Mugs or price<20");
 }
 
+ConditionTest::ConditionTest(const Condition& condition, bool text)
+    : condition_(condition) {
+  const std::string asked =
+      "'" + condition.column + condition.op + condition.value + "'";
+  if (text) {
+    if (condition.op != "=" && condition.op != "!=") {
+      invalid(asked + ": the column is text, expected = or !=");
+    }
+    return;
+  }
+  const auto value = number(condition.value);
+  if (!value) {
+    invalid(asked + ": the column is a number, expected a number");
+  }
+  number_ = *value;
+}
+
+bool ConditionTest::of(std::string_view cell) const {
+  return !cell.empty() && (cell == condition_.value) == (condition_.op == "=");
+}
+
+bool ConditionTest::of(double cell) const {
+  return !std::isnan(cell) && compare(cell, condition_.op, number_);
+}
+
 std::vector<std::uint8_t> allowed_items(const artifact::Artifact& artifact,
                                         const FilterOptions& options,
                                         const events::History& history) {
@@ -115,9 +104,12 @@ std::vector<std::uint8_t> allowed_items(const artifact::Artifact& artifact,
   }
   std::vector<std::uint8_t> allowed(artifact.description().items.size(), 1);
   for (const Condition& condition : options.only) {
-    const Test test(column_of(artifact, condition.column), condition);
+    const Column& column = column_of(artifact, condition.column);
+    const ConditionTest test(condition, column.is_text());
     for (std::size_t row = 0; row < allowed.size(); ++row) {
-      if (!test(row)) allowed[row] = 0;
+      const bool yes = column.is_text() ? test.of(column.text(row))
+                                        : test.of(column.number(row));
+      if (!yes) allowed[row] = 0;
     }
   }
   clear_excluded(artifact, options.exclude, allowed);

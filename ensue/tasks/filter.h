@@ -21,6 +21,23 @@ struct Condition {
   static Condition parse(std::string_view text);
 };
 
+/// What a condition asks of one cell of its column. The condition must outlive
+/// it.
+class ConditionTest {
+ public:
+  /// @param text  whether the column holds text.
+  /// @throws Error(kInvalidArgument) when < or > meets text, and when the value
+  ///   to compare numbers with is no number.
+  ConditionTest(const Condition& condition, bool text);
+
+  bool of(std::string_view cell) const;  // "": missing, fails
+  bool of(double cell) const;            // NaN: missing, fails
+
+ private:
+  const Condition& condition_;
+  double number_ = 0;
+};
+
 struct FilterOptions {
   bool exclude_seen = false;              // items of the history
   std::vector<std::string> exclude = {};  // item names

@@ -7,7 +7,7 @@ raw = open(sys.argv[1], "rb").read()
 size = struct.unpack("<Q", raw[:8])[0]
 header = json.loads(raw[8:8 + size])
 meta = {k: json.loads(v) if v[:1] == "{" else v for k, v in header.pop("__metadata__").items()}
-types = {"F32": "<f4", "F64": "<f8", "I32": "<i4", "I64": "<i8", "U32": "<u4", "U64": "<u8", "U8": "u1"}
+types = {"F32": "<f4", "BF16": "<u2", "I8": "<i1", "F64": "<f8", "I32": "<i4", "I64": "<i8", "U32": "<u4", "U64": "<u8", "U8": "u1"}
 tensors = {name: np.frombuffer(raw[8 + size:][slice(*t["data_offsets"])], types[t["dtype"]]).reshape(t["shape"])
            for name, t in header.items()}
 

@@ -8,6 +8,7 @@
 //   the header, these 16 digits as zeros), model, schema, training, data,
 //   metrics, vocabularies {role: {tensor, bytes}}, item_table, checksums
 //   {tensor: XXH3-64}.
+// A matrix may be BF16, or I8 beside its rows' scales (weights.h).
 // Tensors stand in falling alignment without holes; byte tensors last. Those
 // that hold vocabularies come first among these: they are used as mapped, on
 // 8 bytes, so their length is rounded up to 8 (`bytes` says the true one) and
@@ -23,7 +24,10 @@
 
 namespace ensue::artifact {
 
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 2;  // the newest that is read
+// What is written: 2 for a file with BF16 or I8 tensors, which older programs
+// cannot read; everything else they can.
+inline constexpr int kNarrowVersion = 2, kPlainVersion = 1;
 inline constexpr std::size_t kTensorAlignment = 64, kVocabularyAlignment = 8;
 inline constexpr std::size_t kMaxHeader = 100'000'000;  // as safetensors says
 inline constexpr std::string_view kChecksumKey = "\"header_checksum\":\"";
@@ -41,6 +45,9 @@ inline std::string context_role(std::size_t place) {
 constexpr std::size_t round_up(std::size_t value, std::size_t to) {
   return (value + to - 1) / to * to;
 }
+
+/// Names that a description's tensors have.
+bool is_reserved(std::string_view name);
 
 std::optional<DType> dtype_named(std::string_view name);
 

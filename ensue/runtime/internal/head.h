@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "ensue/events/history.h"
+#include "ensue/runtime/top_k.h"
 
 namespace ensue::runtime {
 
@@ -22,6 +24,13 @@ struct Member {
 struct HeadInput {
   std::span<const float> x;               // [width], output of the last layer
   std::span<const events::Event> recent;  // oldest first, at most remembers()
+};
+
+/// What a head is asked of one user.
+struct HeadRequest {
+  HeadInput user;
+  std::size_t k;
+  ItemFilter filter;
 };
 
 /// Scores every item, from what the layers made of a user's events or from
@@ -49,6 +58,9 @@ class Head {
       score(users[i].x, users[i].recent, out.subspan(i * items, items));
     }
   }
+  /// top_k() of score(), for several users; by itself, of all `items` scores.
+  virtual std::vector<std::vector<Scored>> top(
+      std::span<const HeadRequest> requests, std::size_t items) const;
 };
 
 }  // namespace ensue::runtime

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 
 #include <gtest/gtest.h>
 

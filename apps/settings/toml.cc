@@ -4,7 +4,7 @@
 #include <sstream>
 #include <string>
 
-#include "apps/ensue/settings.h"
+#include "apps/settings/settings.h"
 #include "ensue/base/file.h"
 
 namespace ensue::apps {

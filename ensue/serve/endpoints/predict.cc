@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// POST /v1/predict/{task}: any question that the model can answer.
+#include "ensue/base/fields.h"
+#include "ensue/serve/endpoints/endpoints.h"
+#include "ensue/serve/endpoints/questions.h"
+#include "ensue/serve/service.h"
+#include "ensue/tasks/catalog.h"
+#include "ensue/tasks/futures.h"
+
+namespace ensue::serve {
+namespace {
+
+struct Fields {
+  std::string user, model;
+  int steps = 5, samples = 200;
+  std::uint64_t seed = 1;
+  void visit(auto&& field) {
+    field("user", user, "whose future");
+    field("model", model, "its name; else chosen by user");
+    field("steps", steps, "events ahead");
+    field("samples", samples, "futures drawn");
+    field("seed", seed, "the same seed draws the same futures");
+  }
+};
+
+using Share = tasks::Outlook::Share;
+
+template <class Name>
+JsonArray shares_json(const std::vector<Share>& shares, const Name& name) {
+  constexpr std::size_t kMost = 20;
+  JsonArray out;
+  for (const Share& share : shares) {
+    if (out.size() == kMost) break;
+    out.push_back(JsonObject{{"name", name(share.id)}, {"share", share.share}});
+  }
+  return out;
+}
+
+Json outlook_json(const LiveModel& model, const tasks::Outlook& outlook,
+                  bool whole) {
+  const auto item = [&](std::uint32_t id) { return model.item_name(id); };
+  const auto action = [&](std::uint32_t id) {
+    return model.about().actions.name(id);
+  };
+  JsonArray steps;
+  for (const tasks::Outlook::Step& step : outlook.steps) {
+    JsonObject one{{"items", shares_json(step.items, item)}};
+    if (whole) {
+      one["actions"] = shares_json(step.actions, action);
+      one["days"] = JsonArray{step.days[0], step.days[1], step.days[2]};
+      if (step.value == step.value) one["value"] = step.value;
+    }
+    steps.push_back(std::move(one));
+  }
+  return JsonObject{{"model", model.name()},
+                    {"whole", whole},
+                    {"items", shares_json(outlook.items, item)},
+                    {"steps", std::move(steps)}};
+}
+
+Response predict_next(Service& service, const Request& request) {
+  Fields fields;
+  read_fields(fields, object_of(request), "body");
+  if (fields.user.empty()) invalid("body.user: missing");
+  if (fields.steps > 100 || fields.samples > 10'000) {
+    invalid("body: expected at most 100 steps and 10000 samples");
+  }
+  const auto model = fields.model.empty() ? service.models().choose(fields.user)
+                                          : service.models().find(fields.model);
+  const EngineEvents past =
+      model->translate(service.store().user(fields.user).events);
+  const auto futures = tasks::roll_out(
+      model->engine(), past.view(),
+      {.steps = fields.steps, .samples = fields.samples, .seed = fields.seed});
+  const events::Millis from =
+      past.size() == 0 ? events::Millis{0} : past.times.back();
+  return Response::json(
+      outlook_json(*model, tasks::summarise(futures, from), futures.whole));
+}
+
+Response handle(Service& service, const Request& request) {
+  const auto task = tasks::tasks().find(request.in_path("task")).name;
+  if (task == "next") return predict_next(service, request);
+  const Question question = question_of_body(service, request);
+  return Response::json(answer_json(question, service.recommend(question)));
+}
+
+}  // namespace
+
+Endpoint post_predict() {
+  return {
+      .method = Method::kPost,
+      .path = "/v1/predict/{task}",
+      .scope = Scope::kRead,
+      .group = "v1",
+      .summary =
+          "Any question the model can answer: next_item (as /v1/recommend) "
+          "or next, what a user does in the next steps, as shares of drawn "
+          "futures; days are quantiles .1, .5, .9 from the last event.",
+      .parameters = {{"task", "path", "string", "next_item or next", "next"}},
+      .body_example = R"({"user":"ann","steps":3,"samples":200})",
+      .answer_example =
+          R"({"model":"main","whole":false,"items":[{"name":"mug-red",)"
+          R"("share":0.4}],"steps":[{"items":[{"name":"mug-red",)"
+          R"("share":0.2}]}]})",
+      .handle = handle,
+      .slow = true};
+}
+
+}  // namespace ensue::serve

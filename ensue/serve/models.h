@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The models that answer now: loaded, swapped, chosen by user.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ensue/serve/live_model.h"
+
+namespace ensue::serve {
+
+/// NAME=PATH@SHARE, as typed: the name is "main" and the share 1 when left out.
+struct ModelChoice {
+  std::string name = "main", path;
+  double share = 1;
+  /// @throws Error(kInvalidArgument).
+  static ModelChoice parse(const std::string& text);
+};
+
+/// Thread-safe. Whoever holds a model goes on with it while another takes its
+/// place.
+class Models {
+ public:
+  struct Entry {
+    std::shared_ptr<const LiveModel> model;
+    double share = 1;
+  };
+  using Table = std::vector<Entry>;
+
+  /// Loads, checks, then takes the place of the model of that name. The one
+  /// that was there answers until then, and goes on when this throws.
+  std::shared_ptr<const LiveModel> load(const ModelChoice& choice);
+  /// Puts a model at hand in its place.
+  void put(std::shared_ptr<const LiveModel> model, double share);
+  /// A number that no model had yet.
+  std::uint64_t next_number();
+
+  /// Loads all again from where they came; what fails stays as it is.
+  /// @return one line per failure.
+  std::vector<std::string> reload();
+
+  /// @throws Error(kNotFound) listing the known names; "" is the first.
+  std::shared_ptr<const LiveModel> find(std::string_view name) const;
+  /// By a stable hash of the user: the same user always meets the same model
+  /// while names and shares stay. With one model: that one.
+  /// @throws Error(kUnavailable) while there is none.
+  std::shared_ptr<const LiveModel> choose(std::string_view user) const;
+  std::shared_ptr<const Table> all() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Table> table_ = std::make_shared<Table>();
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace ensue::serve

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/serve/service.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <random>
+
+#include "ensue/base/error.h"
+#include "ensue/base/file.h"
+#include "ensue/runtime/new_items.h"
+#include "ensue/serve/formats/documents.h"
+#include "ensue/serve/item_rows.h"
+
+namespace ensue::serve {
+namespace {
+
+std::uint64_t seed_of_machine() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) ^ device();
+}
+
+JsonObject parse_document(const store::Document& document) {
+  const Json parsed = parse_json(document.json, "item " + document.id);
+  return parsed.is_object() ? parsed.as_object() : JsonObject();
+}
+
+UserState state_of(const LiveModel& model, std::vector<store::Event> events) {
+  std::ranges::stable_sort(events, {}, &store::Event::time);
+  const EngineEvents known = model.translate(events);
+  UserState out;
+  out.state = model.engine().encode(known.view());
+  for (const events::ItemId item : known.items) {
+    out.seen.push_back(events::index(item));
+  }
+  std::ranges::sort(out.seen);
+  const auto repeated = std::ranges::unique(out.seen);
+  out.seen.erase(repeated.begin(), repeated.end());
+  out.events = events.size();
+  return out;
+}
+
+}  // namespace
+
+events::Millis Service::machine_time() {
+  using namespace std::chrono;
+  return events::Millis{
+      duration_cast<milliseconds>(system_clock::now().time_since_epoch())
+          .count()};
+}
+
+Service::Service(const ServiceOptions& options,
+                 std::unique_ptr<store::EventStore> store,
+                 store::Retention retention, Now now)
+    : options_(options),
+      now_(std::move(now)),
+      store_(std::move(store)),
+      states_(options.state_memory, *store_, retention),
+      slates_(*store_, metrics_),
+      judge_(options.judge, *store_, models_, metrics_),
+      events_total_(metrics_.counter("ensue_events_total", "Events stored")),
+      repeated_total_(metrics_.counter(
+          "ensue_repeated_events_total",
+          "Events that were sent again under a known event_id")),
+      random_(seed_of_machine()) {
+  metrics_.before_text([this] {
+    const States::Counts counts = states_.counts();
+    const auto set = [&](const char* name, const char* help, double value) {
+      metrics_.gauge(name, help).Set(value);
+    };
+    set("ensue_states", "Users whose state is in memory",
+        static_cast<double>(counts.users));
+    set("ensue_state_bytes", "Memory of states",
+        static_cast<double>(counts.bytes));
+    set("ensue_state_hits", "Questions answered from a state in memory",
+        static_cast<double>(counts.hits));
+    set("ensue_state_encodings", "States encoded from stored events",
+        static_cast<double>(counts.encoded));
+    set("ensue_state_evictions", "States that left for lack of memory",
+        static_cast<double>(counts.evicted));
+    const auto size = store_->size();
+    set("ensue_store_bytes", "Bytes of the event store",
+        static_cast<double>(size.bytes));
+    set("ensue_store_users", "Users with events, about",
+        static_cast<double>(size.users));
+  });
+}
+
+Service::~Service() = default;
+
+std::vector<std::string> Service::model_names() const {
+  std::vector<std::string> out;
+  for (const auto& entry : *models_.all()) out.push_back(entry.model->name());
+  return out;
+}
+
+void Service::load(const ModelChoice& choice) {
+  tell_items(*models_.load(choice));
+  metrics_
+      .gauge("ensue_model_loaded_seconds", "When the model was loaded",
+             {{"model", choice.name}})
+      .Set(static_cast<double>(events::count(now())) / 1000);
+}
+
+void Service::take_model(const ModelChoice& choice, std::string_view bytes) {
+  const std::string fresh = choice.path + ".new";
+  write_file(fresh, bytes);
+  try {
+    LiveModel::load(choice.name, fresh, /*number=*/0);
+  } catch (...) {
+    std::filesystem::remove(fresh);
+    throw;
+  }
+  // The old file goes on under its mapping; the name is the new one's.
+  std::filesystem::rename(fresh, choice.path);
+  load(choice);
+}
+
+std::vector<std::string> Service::reload() {
+  auto failures = models_.reload();
+  for (const auto& entry : *models_.all()) tell_items(*entry.model);
+  return failures;
+}
+
+void Service::tell_items(const LiveModel& model) {
+  std::string cursor;
+  while (true) {
+    const auto page = store_->documents(store::Kind::kItem, cursor, 1000);
+    if (page.empty()) return;
+    for (const store::Document& document : page) {
+      const auto item = model.item(document.id);
+      if (item) model.catalogue().set(*item, parse_document(document));
+    }
+    cursor = page.back().id;
+  }
+}
+
+store::Appended Service::ingest(std::span<const store::Event> events) {
+  const auto models = model_names();
+  States::Ingest around(states_, events, models);
+  store::Appended out = store_->append(events, now());
+  around.after(out.stored);
+  std::size_t stored = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!out.stored[i]) continue;
+    ++stored;
+    popular_.add(events[i]);
+    slates_.follow(events[i]);
+    judge_.offer(events[i]);
+  }
+  events_total_.Increment(static_cast<double>(stored));
+  repeated_total_.Increment(static_cast<double>(events.size() - stored));
+  return out;
+}
+
+std::vector<store::Document> Service::patch(
+    store::Kind kind, std::span<const store::Document> documents) {
+  std::vector<store::Document> whole(documents.begin(), documents.end());
+  for (store::Document& document : whole) {
+    const auto before = store_->document(kind, document.id);
+    document.json = patched(before.value_or("{}"), document.json);
+  }
+  store_->put(kind, whole);
+  return whole;
+}
+
+void Service::put_users(std::span<const store::Document> documents) {
+  const std::lock_guard lock(items_mutex_);
+  patch(store::Kind::kUser, documents);
+}
+
+std::vector<std::string> Service::put_items(
+    std::span<const store::Document> documents) {
+  const std::lock_guard lock(items_mutex_);
+  const auto whole = patch(store::Kind::kItem, documents);
+  std::vector<JsonObject> parsed;
+  for (const auto& document : whole) parsed.push_back(parse_document(document));
+  std::vector<std::string> took;
+  for (const auto& [model, share] : *models_.all()) {
+    runtime::NewItems fresh;
+    std::vector<JsonObject> rows;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      const auto item = model->item(documents[i].id);
+      if (item) {
+        model->catalogue().set(*item, parsed[i]);
+      } else {
+        fresh.names.push_back(documents[i].id);
+        rows.push_back(parsed[i]);
+      }
+    }
+    if (fresh.names.empty() ||
+        !runtime::takes_new_items(model->engine().artifact())) {
+      continue;
+    }
+    fresh.table = table_of(rows, model->about().item_table);
+    const auto grown = std::make_shared<LiveModel>(
+        model->name(), model->path(), models_.next_number(),
+        std::make_shared<const runtime::Engine>(
+            runtime::with_items(model->engine().artifact(), fresh)));
+    tell_items(*grown);
+    models_.put(grown, share);
+    took.push_back(model->name());
+  }
+  return took;
+}
+
+void Service::drop_item(const std::string& id) {
+  const std::lock_guard lock(items_mutex_);
+  store_->drop(store::Kind::kItem, id);
+  for (const auto& entry : *models_.all()) {
+    const auto item = entry.model->item(id);
+    if (item) entry.model->catalogue().forget(*item);
+  }
+}
+
+bool Service::erase_user(const std::string& user) {
+  slates_.forget(user);
+  const bool there = store_->erase(user);
+  states_.forget(user, model_names());
+  return there;
+}
+
+std::size_t Service::remove_events(
+    const std::string& user,
+    const std::function<bool(const store::Event&)>& gone) {
+  const std::size_t count = store_->remove(user, gone);
+  if (count > 0) states_.forget(user, model_names());
+  return count;
+}
+
+// Questions of one model.
+struct Service::Group {
+  std::shared_ptr<const LiveModel> model;
+  std::vector<std::size_t> questions;
+};
+
+std::uint64_t Service::random() {
+  const std::lock_guard lock(random_mutex_);
+  return random_();
+}
+
+void Service::keep(const Question& question, Answered& answered,
+                   std::uint64_t random) {
+  const events::Millis time = now();
+  answered.id = answer_id(time, random);
+  store::Answer out{.id = answered.id,
+                    .user = question.user,
+                    .model = answered.reply.model->name(),
+                    .time = time};
+  for (const Shown& shown : answered.reply.items) {
+    out.items.push_back({shown.item, shown.score, shown.propensity});
+  }
+  slates_.add(std::move(out));
+}
+
+void Service::answer_group(Group& group, std::span<const Question> questions,
+                           std::vector<Answered>& out) {
+  // By rising user, so that two threads cannot wait for one another; a user
+  // that asks twice is held once.
+  std::map<std::string, States::Held> held;
+  std::vector<UserState> sessions(group.questions.size());
+  std::vector<Ready> ready;
+  std::vector<std::uint64_t> seeds;
+  std::map<std::string, std::vector<std::size_t>> users;
+  for (const std::size_t q : group.questions) {
+    if (!questions[q].session) users[questions[q].user];
+  }
+  for (const auto& [user, places] : users) {
+    held.emplace(user, states_.hold(group.model, user));
+  }
+  for (std::size_t i = 0; i < group.questions.size(); ++i) {
+    const Question& question = questions[group.questions[i]];
+    const UserState* state = &sessions[i];
+    if (question.session) {
+      sessions[i] = state_of(*group.model, *question.session);
+    } else {
+      state = &*held.at(question.user);
+    }
+    ready.push_back({&question, &state->state, state->seen});
+    seeds.push_back(random());
+  }
+  auto replies = answer(group.model, ready, seeds, popular_);
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    Answered& answered = out[group.questions[i]];
+    answered.reply = std::move(replies[i]);
+    keep(*ready[i].question, answered, seeds[i]);
+  }
+}
+
+std::vector<Service::Answered> Service::recommend(
+    std::span<const Question> questions) {
+  std::vector<Answered> out(questions.size());
+  std::map<std::uint64_t, Group> groups;
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    try {
+      auto model = questions[q].model.empty()
+                       ? models_.choose(questions[q].user)
+                       : models_.find(questions[q].model);
+      // Columns that nobody has are this question's error alone.
+      model->catalogue().allowed(questions[q].only);
+      Group& group = groups[model->number()];
+      group.model = std::move(model);
+      group.questions.push_back(q);
+    } catch (const Error& error) {
+      out[q].error = error.what();
+      out[q].code = error.code();
+    }
+  }
+  for (auto& [number, group] : groups) {
+    try {
+      answer_group(group, questions, out);
+    } catch (const Error& error) {
+      for (const std::size_t q : group.questions) {
+        out[q] = {{}, {}, error.what(), error.code()};
+      }
+    }
+  }
+  return out;
+}
+
+Service::Answered Service::recommend(const Question& question) {
+  auto out = recommend(std::span(&question, 1));
+  if (!out[0].error.empty()) throw Error(out[0].code, out[0].error);
+  return std::move(out[0]);
+}
+
+void Service::with_state(
+    const Question& question,
+    const std::function<void(const LiveModel&, const UserState&)>& body) {
+  const auto model = question.model.empty() ? models_.choose(question.user)
+                                            : models_.find(question.model);
+  if (question.session) {
+    return body(*model, state_of(*model, *question.session));
+  }
+  const auto held = states_.hold(model, question.user);
+  body(*model, *held);
+}
+
+void Service::prune() {
+  const auto changed = store_->prune(now());
+  const auto models = model_names();
+  for (const std::string& user : changed) states_.forget(user, models);
+}
+
+void Service::learn_popularity() {
+  std::string cursor;
+  do {
+    const auto page = store_->users(cursor, 1000);
+    for (const std::string& user : page.names) {
+      for (const auto& event : store_->user(user).events) popular_.add(event);
+    }
+    cursor = page.cursor;
+  } while (!cursor.empty());
+}
+
+}  // namespace ensue::serve

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server's inside: everything that endpoints need, without sockets.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ensue/base/error.h"
+#include "ensue/base/rng.h"
+#include "ensue/serve/ask.h"
+#include "ensue/serve/live_judge.h"
+#include "ensue/serve/metrics.h"
+#include "ensue/serve/models.h"
+#include "ensue/serve/popular.h"
+#include "ensue/serve/slates.h"
+#include "ensue/serve/states.h"
+
+namespace ensue::serve {
+
+struct ServiceOptions {
+  std::size_t state_memory = std::size_t{256} << 20;  // bytes
+  double explore = 0;  // of answers that do not say otherwise
+  JudgeOptions judge = {};
+  /// Folder that models may be loaded from while running; "": none.
+  std::string model_folder = "";
+};
+
+/// Thread-safe. The clock is a function so that tests hold it.
+class Service {
+ public:
+  using Now = std::function<events::Millis()>;
+  static events::Millis machine_time();
+
+  Service(const ServiceOptions& options,
+          std::unique_ptr<store::EventStore> store, store::Retention retention,
+          Now now = machine_time);
+  ~Service();
+
+  const ServiceOptions& options() const noexcept { return options_; }
+  Models& models() noexcept { return models_; }
+  Metrics& metrics() noexcept { return metrics_; }
+  store::EventStore& store() noexcept { return *store_; }
+  Slates& slates() noexcept { return slates_; }
+  Popular& popular() noexcept { return popular_; }
+  LiveJudge& judge() noexcept { return judge_; }
+  States& states() noexcept { return states_; }
+  events::Millis now() const { return now_(); }
+
+  /// Loads a model and tells it what is known of items.
+  void load(const ModelChoice& choice);
+  /// A model as bytes: checked, then written to choice.path, then loaded.
+  void take_model(const ModelChoice& choice, std::string_view bytes);
+  std::vector<std::string> reload();
+
+  /// Stores events (all or none); when it returns they are stored.
+  store::Appended ingest(std::span<const store::Event> events);
+  /// Fields of users, set in what is known of them; null takes one away.
+  void put_users(std::span<const store::Document> documents);
+  /// The same of items, and heeded by filters at once. An item that a
+  /// model with content inputs does not know becomes one that it answers with.
+  /// @return names of models that took new items in.
+  std::vector<std::string> put_items(
+      std::span<const store::Document> documents);
+  void drop_item(const std::string& id);
+  /// @return false: nothing was known of the user.
+  bool erase_user(const std::string& user);
+  std::size_t remove_events(
+      const std::string& user,
+      const std::function<bool(const store::Event&)>& gone);
+
+  /// An answer and its id; both are kept.
+  struct Answered {
+    Reply reply;
+    std::string id;
+    std::string error = {};  // not empty: there is no reply
+    Code code = Code::kInvalidArgument;
+  };
+  /// Several questions at once, each with its own outcome.
+  std::vector<Answered> recommend(std::span<const Question> questions);
+  /// One. @throws Error.
+  Answered recommend(const Question& question);
+
+  /// Calls body(state, seen items) with the state of a user or session.
+  void with_state(const Question& question,
+                  const std::function<void(const LiveModel& model,
+                                           const UserState& state)>& body);
+
+  /// Drops what the retention says and fills what starts empty; called by the
+  /// owner now and then.
+  void prune();
+  void learn_popularity();
+
+ private:
+  struct Group;
+  std::vector<std::string> model_names() const;
+  std::vector<store::Document> patch(
+      store::Kind kind, std::span<const store::Document> documents);
+  void tell_items(const LiveModel& model);
+  bool take_new_items(const store::Document& document);
+  void answer_group(Group& group, std::span<const Question> questions,
+                    std::vector<Answered>& out);
+  void keep(const Question& question, Answered& answered, std::uint64_t random);
+  std::uint64_t random();
+
+  ServiceOptions options_;
+  Now now_;
+  Metrics metrics_;
+  std::unique_ptr<store::EventStore> store_;
+  Models models_;
+  States states_;
+  Popular popular_;
+  Slates slates_;
+  LiveJudge judge_;
+  prometheus::Counter &events_total_, &repeated_total_;
+  std::mutex items_mutex_;  // one change of documents at a time
+  std::mutex random_mutex_;
+  Rng random_;
+};
+
+}  // namespace ensue::serve

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/store/rocks_store.h"
+
+#include <condition_variable>
+#include <utility>
+
+#include "ensue/base/error.h"
+#include "ensue/base/file.h"
+#include "ensue/store/internal/rocks.h"
+#include "ensue/store/internal/seams.h"
+#include "ensue/store/internal/wire.h"
+
+namespace ensue::store {
+
+Rocks::Rocks(std::filesystem::path folder, RocksOptions options)
+    : folder_(std::move(folder)),
+      options_(std::move(options)),
+      horizon_(std::make_shared<Horizon>()) {
+  horizon_->retention = options_.retention;
+  open();
+  if (options_.seams) {
+    options_.seams->sync = [this] { sync_log(); };
+    options_.seams->compact = [this] { compact(); };
+  }
+  if (options_.sync == Sync::kEverySec &&
+      !(options_.seams && options_.seams->manual_sync)) {
+    syncer_ =
+        std::jthread([this](const std::stop_token& stop) { sync_every(stop); });
+  }
+}
+
+Rocks::~Rocks() {
+  syncer_.request_stop();
+  if (syncer_.joinable()) syncer_.join();
+  // A clean end is as safe as an fsync.
+  if (database_ && dirty_) database_->db().SyncWAL().PermitUncheckedError();
+}
+
+void Rocks::open() {
+  database_ = std::make_unique<Database>(folder_, options_, horizon_);
+  load_meta();
+  names_ = std::make_unique<Dictionary>(&db(), of(kNames),
+                                        /*bytes=*/options_.cache_bytes / 4);
+}
+
+void Rocks::load_meta() {
+  rocksdb::PinnableSlice value;
+  if (!get(kMeta, "secret", value)) {
+    const std::string secret = KeyedHash::new_secret();
+    rocksdb::WriteBatch batch;
+    ok(batch.Put(of(kMeta), "secret", secret));
+    write(batch, /*force_sync=*/true);
+    hash_.emplace(secret);
+  } else {
+    hash_.emplace(value.ToString());
+  }
+  const auto number = [&](const char* key, std::uint64_t otherwise) {
+    rocksdb::PinnableSlice bytes;
+    return get(kMeta, key, bytes) ? Reader(bytes.ToStringView()).varint()
+                                  : otherwise;
+  };
+  epoch_ = number("epoch", 0);
+  version_base_ = number("version base", 0);
+  horizon_->now = unzigzag(number("horizon", zigzag(horizon_->now)));
+}
+
+rocksdb::DB& Rocks::db() const {
+  if (!database_) {
+    throw Error(Code::kUnavailable,
+                folder_.string() + ": closed after a failure of the disk");
+  }
+  return database_->db();
+}
+
+bool Rocks::get(Family family, const std::string& key,
+                rocksdb::PinnableSlice& value) const {
+  const rocksdb::Status status = db().Get({}, of(family), key, &value);
+  if (status.IsNotFound()) return false;
+  ok(status);
+  return true;
+}
+
+void Rocks::write(rocksdb::WriteBatch& batch, bool force_sync) {
+  rocksdb::WriteOptions options;
+  options.sync = force_sync || options_.sync == Sync::kAlways;
+  const rocksdb::Status status = db().Write(options, &batch);
+  if (!status.ok()) failed_ = true;
+  ok(status);
+  if (!options.sync) dirty_ = true;
+}
+
+void Rocks::sync_log() {
+  const auto in = gate_.share();
+  if (!database_ || !dirty_.exchange(false)) return;
+  if (!database_->db().SyncWAL().ok()) {
+    dirty_ = true;
+    failed_ = true;
+  }
+}
+
+void Rocks::sync_every(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    wake.wait_for(lock, stop, options_.sync_every, [] { return false; });
+    sync_log();
+  }
+}
+
+void Rocks::compact() {
+  const auto in = gate_.share();
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction =
+      rocksdb::BottommostLevelCompaction::kForceOptimized;
+  for (rocksdb::ColumnFamilyHandle* family : database_->all()) {
+    ok(db().CompactRange(options, family, nullptr, nullptr));
+  }
+}
+
+void Rocks::make_writable() {
+  if (!failed_) return;
+  const std::lock_guard one(recovery_);
+  if (!failed_) return;
+  constexpr std::chrono::milliseconds pause{100};
+  const auto now = std::chrono::steady_clock::now();
+  if (now - tried_ < pause) {
+    throw Error(Code::kUnavailable,
+                folder_.string() + ": cannot be written to; trying again");
+  }
+  tried_ = now;
+  rocksdb::Status status;
+  {
+    const auto in = gate_.share();
+    if (database_) status = database_->db().Resume();
+  }
+  if (!database_ ||
+      (!status.ok() &&
+       status.severity() >= rocksdb::Status::Severity::kFatalError)) {
+    reopen();
+  } else {
+    ok(status);
+  }
+  failed_ = false;
+}
+
+// What RocksDB gave up is read anew from the disk, once the disk takes bytes.
+void Rocks::reopen() {
+  write_file(folder_ / "probe", std::string_view("can this be written?"));
+  std::filesystem::remove(folder_ / "probe");
+  const auto in = gate_.alone();
+  names_.reset();
+  database_.reset();
+  open();
+}
+
+EventStore::Size Rocks::size() const {
+  const auto in = gate_.share();
+  Size size;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    std::error_code gone;  // a file may go while we look
+    const std::uintmax_t bytes = entry.file_size(gone);
+    if (!gone) size.bytes += bytes;
+  }
+  db().GetIntProperty(of(kUsers), "rocksdb.estimate-num-keys", &size.users);
+  return size;
+}
+
+std::unique_ptr<EventStore> open_rocks(const std::filesystem::path& folder,
+                                       RocksOptions options) {
+  return std::make_unique<Rocks>(folder, std::move(options));
+}
+
+}  // namespace ensue::store
