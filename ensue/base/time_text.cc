@@ -73,7 +73,8 @@ std::optional<std::int64_t> read_zone(Cursor& in) {
     const auto hours = in.number(2);
     in.eat(':');
     const int minutes = in.number(2).value_or(0);
-    if (!hours) return std::nullopt;
+    in.spaces();
+    if (!hours || in.word().size() > 5) return std::nullopt;  // "+0800 CST"
     return (sign == '+' ? 1 : -1) * (*hours * 60 + minutes) * 60'000LL;
   }
   const std::string word = in.word();

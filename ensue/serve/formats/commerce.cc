@@ -34,11 +34,12 @@ void Commerce::add_product(const Row& row, const Deed& deed,
   event.value = deed.worth;
   if (const Json* price = field(product, "price")) {
     const Json* quantity = field(product, "quantity");
-    event.value =
-        row.value(*price) * (quantity == nullptr ? 1 : row.value(*quantity));
-    if (!std::isfinite(event.value)) {
+    const double value =
+        row.number(*price) * (quantity == nullptr ? 1 : row.number(*quantity));
+    if (!(std::abs(value) <= std::numeric_limits<float>::max())) {
       row.refuse(*price, "expected price · quantity to fit a float");
     }
+    event.value = static_cast<float>(value);
   }
   for (const std::string_view name : {"price", "quantity"}) {
     const double number = row.number_or_nan(product, name);

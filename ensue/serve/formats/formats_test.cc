@@ -58,6 +58,8 @@ TEST(OwnFormat, ReadsTimesInTheirUsualShapes) {
   }
   EXPECT_EQ(own(R"({"user":"a","time":1712145600.25})"), "a - view 250\n");
   EXPECT_EQ(own(R"({"user":"a","time":"20240403"})"), "a - view -43200000\n");
+  EXPECT_EQ(own(R"({"user":"a","time":"08806.e9"})").substr(0, 15),
+            "line 1: time: '");
   EXPECT_EQ(own(R"({"user":"a","time":99999999999})").substr(0, 27),
             "line 1: time: 99999999999, ");
   EXPECT_EQ(own(R"({"user":"a","time":1})"), "a - view -1712145599000\n");

@@ -212,6 +212,9 @@ void read_interaction(const Lines& lines, std::span<const Column> columns,
 Incoming parse_recbole(std::string_view body, events::Millis now) {
   Lines lines(body);
   const std::vector<Column> columns = read_header(lines);
+  if (columns.empty()) {
+    invalid("empty body, expected the header of a RecBole file");
+  }
   const auto place = [&](Role role) {
     return static_cast<std::size_t>(
         std::find_if(columns.begin(), columns.end(),

@@ -116,15 +116,15 @@ std::optional<events::Millis> read_time(double number, Unit unit) {
 }
 
 std::optional<events::Millis> read_time(std::string_view text, Unit unit) {
-  if (const auto number = read_number(text)) {
-    const auto digits = static_cast<int>(
-        text.size() == 8 && unit == Unit::kGuessed ? *number : 0);
-    if (const auto date = in_bounds(
-            date_millis(digits / 10000, digits / 100 % 100, digits % 100))) {
-      return date;  // 20240403
-    }
-    return read_time(*number, unit);
+  const auto number = read_number(text);
+  const bool eight_digits =
+      text.size() == 8 && text.find_first_not_of("0123456789") == text.npos;
+  if (eight_digits && unit == Unit::kGuessed) {  // 20240403
+    const int n = static_cast<int>(*number);
+    const auto date = in_bounds(date_millis(n / 10000, n / 100 % 100, n % 100));
+    if (date) return date;
   }
+  if (number) return read_time(*number, unit);
   const auto iso = read_iso(text);
   return in_bounds(iso ? iso : read_named_date(text));
 }

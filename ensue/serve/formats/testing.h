@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,11 @@ inline std::string line_of(const store::Event& event) {
   const auto add = [&](std::string_view name, const std::string& text) {
     if (!text.empty()) out += " " + std::string(name) + "=" + text;
   };
-  if (!std::isnan(event.value)) add("value", to_toml_value(event.value));
+  if (!std::isnan(event.value)) {
+    std::ostringstream value;
+    value << event.value;
+    add("value", value.str());
+  }
   add("text", event.text);
   add("session", event.session);
   add("id", event.event_id);
