@@ -44,13 +44,13 @@ class EveryState : public ::testing::TestWithParam<std::string> {};
 TEST_P(EveryState, IsAFunctionOfTheStoredEventsAlone) {
   const store::Retention retention{.events_per_user = 12};
   const auto model = testing::live_model("main", GetParam(), 1);
-  for (const std::size_t budget : {std::size_t{1} << 30, std::size_t{60'000}}) {
+  for (const std::size_t budget : {std::size_t{1} << 30, std::size_t{32'000}}) {
     const auto store = store::memory_store(retention);
     States states(budget, *store, retention);
     Rng rng(/*seed=*/budget);
     std::int64_t now = 1'000'000;
-    for (int step = 0; step < 1500; ++step) {
-      const std::string user = "u" + std::to_string(rng.below(5));
+    for (int step = 0; step < 3000; ++step) {
+      const std::string user = "u" + std::to_string(rng.below(12));
       std::vector<store::Event> batch;
       for (std::uint64_t n = rng.below(4); n > 0; --n) {
         now += static_cast<std::int64_t>(rng.below(3) * 1000);

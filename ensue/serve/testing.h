@@ -28,10 +28,10 @@ inline artifact::ModelSpec spec_of(const std::string& kind) {
   } else if (kind == "attention") {
     out.inputs.push_back(
         block("position_embedding", PositionEmbeddingConfig{kWidth, kWindow}));
-    out.blocks = {block("transformer", TransformerConfig{.width = kWidth,
-                                                         .heads = 2,
-                                                         .hidden = 24,
-                                                         .window = kWindow})};
+    out.blocks = {block(
+        "transformer",
+        TransformerConfig{
+            .width = kWidth, .heads = 2, .hidden = 24, .window = kWindow})};
   } else {
     out.blocks = {block("hstu", HstuConfig{.width = kWidth,
                                            .heads = 2,
@@ -88,9 +88,8 @@ struct Shop {
                 const store::Retention& retention = {})
       : service(options, store::memory_store(retention), retention,
                 [this] { return events::Millis{clock}; }) {
-    service.models().put(live_model("main", "gru",
-                                    service.models().next_number()),
-                         1);
+    service.models().put(
+        live_model("main", "gru", service.models().next_number()), 1);
   }
   /// Without a judge in the background.
   static ServiceOptions quiet() {
