@@ -13,7 +13,7 @@
 #include "ensue/classic/fit.h"
 #include "ensue/models/catalog.h"
 #include "ensue/runtime/engine.h"
-#include "ensue/runtime/internal/testing.h"
+#include "ensue/runtime/testing.h"
 
 namespace ensue::every_model {
 

@@ -10,9 +10,12 @@ Verb explain_verb();
 Verb extend_verb();
 Verb import_verb();
 Verb init_verb();
+Verb keys_verb();
 Verb models_verb();
 Verb predict_verb();
 Verb recommend_verb();
+Verb replay_verb();
+Verb serve_verb();
 Verb simulate_verb();
 Verb tasks_verb();
 Verb train_verb();
@@ -31,6 +34,9 @@ const Catalog<Verb>& verbs() {
                                               recommend_verb(),
                                               predict_verb(),
                                               explain_verb(),
+                                              serve_verb(),
+                                              replay_verb(),
+                                              keys_verb(),
                                               simulate_verb(),
                                               models_verb(),
                                               tasks_verb(),

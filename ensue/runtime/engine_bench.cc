@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "ensue/runtime/engine.h"
-#include "ensue/runtime/internal/testing.h"
+#include "ensue/runtime/testing.h"
 #include "ensue/runtime/top_k.h"
 
 namespace ensue::runtime {

@@ -9,7 +9,7 @@
 
 #include "ensue/artifact/blocks.h"
 #include "ensue/runtime/internal/blocks.h"
-#include "ensue/runtime/internal/testing.h"
+#include "ensue/runtime/testing.h"
 
 namespace ensue::runtime {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/runtime/engine.h"
-#include "ensue/runtime/internal/testing.h"
+#include "ensue/runtime/testing.h"
 
 namespace ensue::runtime {
 namespace {

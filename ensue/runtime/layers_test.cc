@@ -7,7 +7,7 @@
 #include <new>
 
 #include "ensue/runtime/engine.h"
-#include "ensue/runtime/internal/testing.h"
+#include "ensue/runtime/testing.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/runtime/engine.h"
-#include "ensue/runtime/internal/testing.h"
+#include "ensue/runtime/testing.h"
 #include "ensue/runtime/item_encoder.h"
 
 namespace ensue::runtime {

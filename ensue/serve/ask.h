@@ -14,14 +14,14 @@
 namespace ensue::serve {
 
 struct Question {
-  std::string user;                                  // or
-  std::optional<std::vector<store::Event>> session;  // events of nobody
-  std::string model;                                 // "": chosen by user
+  std::string user = {};                                  // or
+  std::optional<std::vector<store::Event>> session = {};  // events of nobody
+  std::string model = {};                                 // "": chosen by user
   std::size_t k = 10;
   bool exclude_seen = false;
-  std::vector<std::string> exclude = {};          // item names; unknown: none
-  std::optional<std::vector<std::string>> items;  // only these
-  std::vector<tasks::Condition> only = {};        // all must hold
+  std::vector<std::string> exclude = {};  // item names; unknown: none
+  std::optional<std::vector<std::string>> items = {};  // only these
+  std::vector<tasks::Condition> only = {};             // all must hold
   bool probability = false;  // costs a pass over every item
   /// Chance per place that a candidate is drawn in place of the best one.
   double explore = 0;

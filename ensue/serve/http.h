@@ -22,13 +22,13 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   Method method = Method::kGet;
-  std::string path;   // as sent: "/v1/users/Ann%20B"
-  Pairs query;        // decoded, in order
-  Pairs headers;      // names in lower case
-  std::string body;   // as sent
-  std::string id;     // of the request: the client's or our own
-  std::string peer;   // address of the client
-  Pairs path_values;  // {user} of the route's path -> "Ann"
+  std::string path = {};   // as sent: "/v1/users/Ann%20B"
+  Pairs query = {};        // decoded, in order
+  Pairs headers = {};      // names in lower case
+  std::string body = {};   // as sent
+  std::string id = {};     // of the request: the client's or our own
+  std::string peer = {};   // address of the client
+  Pairs path_values = {};  // {user} of the route's path -> "Ann"
 
   /// The first one of that name; nullptr: absent.
   const std::string* in_query(std::string_view name) const noexcept;
