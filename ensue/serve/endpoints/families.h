@@ -9,7 +9,7 @@
 
 namespace ensue::serve {
 
-/// Gorse's.
+/// Gorse and Metarank, in that order.
 std::vector<Endpoint> family_routes();
 
 std::vector<Endpoint> gorse_feedback_routes();
@@ -17,6 +17,7 @@ std::vector<Endpoint> gorse_user_routes();
 std::vector<Endpoint> gorse_item_routes();
 std::vector<Endpoint> gorse_recommend_routes();
 std::vector<Endpoint> gorse_health_routes();
+std::vector<Endpoint> metarank_routes();
 
 /// A parameter for every {name} of a path, with an example.
 /// @param path  lives as long as the program.
