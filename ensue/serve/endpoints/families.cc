@@ -42,7 +42,8 @@ std::vector<Endpoint> family_routes() {
   std::vector<Endpoint> out;
   for (auto* routes :
        {gorse_feedback_routes, gorse_user_routes, gorse_item_routes,
-        gorse_recommend_routes, gorse_health_routes, metarank_routes}) {
+        gorse_recommend_routes, gorse_health_routes, metarank_routes,
+        inference_routes}) {
     auto some = routes();
     out.insert(out.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));

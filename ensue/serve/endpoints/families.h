@@ -9,7 +9,7 @@
 
 namespace ensue::serve {
 
-/// Gorse and Metarank, in that order.
+/// Gorse, Metarank and the Open Inference Protocol, in that order.
 std::vector<Endpoint> family_routes();
 
 std::vector<Endpoint> gorse_feedback_routes();
@@ -18,6 +18,7 @@ std::vector<Endpoint> gorse_item_routes();
 std::vector<Endpoint> gorse_recommend_routes();
 std::vector<Endpoint> gorse_health_routes();
 std::vector<Endpoint> metarank_routes();
+std::vector<Endpoint> inference_routes();
 
 /// A parameter for every {name} of a path, with an example.
 /// @param path  lives as long as the program.
