@@ -87,10 +87,9 @@ Response drop(Service& service, const Request& request) {
 }
 
 Response list(Service& service, const Request& request) {
-  const std::string* cursor = request.in_query("cursor");
   const std::size_t n = std::max<std::size_t>(1, gorse_count(request, "n", 10));
-  const auto page = service.store().documents(
-      store::Kind::kItem, cursor == nullptr ? "" : *cursor, n);
+  const auto page =
+      service.store().documents(store::Kind::kItem, gorse_cursor(request), n);
   JsonArray items;
   for (const store::Document& document : page) {
     if (is_dropped(document.json)) continue;

@@ -27,6 +27,7 @@ Response handle(Service& service, const Request& request) {
                  {"repeated", incoming.events.size() - stored}};
   if (!incoming.items.empty()) out["items"] = incoming.items.size();
   if (!incoming.users.empty()) out["users"] = incoming.users.size();
+  if (incoming.skipped > 0) out["skipped"] = incoming.skipped;
   return Response::json(out);
 }
 
