@@ -16,8 +16,10 @@ namespace ensue::kernels {
 namespace {
 
 constexpr std::size_t kSampled = 1 << 16;  // rows that the mean is of
-constexpr std::size_t kRun = 1024;  // rows of like length, sorted by size
-constexpr double kBeyond = 1e30;    // numbers that are not dealt with
+// Rows of like length, in which rows of like bias stand together, in which
+// those with the largest numbers stand first.
+constexpr std::size_t kRun = 4096, kStratum = 512;
+constexpr double kBeyond = 1e30;  // numbers that are not dealt with
 constexpr double kUp = 1 + 0x1p-30;
 
 float up(double x) {
@@ -134,12 +136,20 @@ void CodeTable::arrange(const LinearRows& rows,
   std::vector<float> lengths(count);
   for (std::size_t r = 0; r < count; ++r) lengths[r] = extents[r].length;
   order_ = falling(lengths);
+  const auto sort_by = [&](std::span<std::uint32_t> part, const auto& key) {
+    std::ranges::sort(part, [&](std::uint32_t a, std::uint32_t b) {
+      return key(a) != key(b) ? key(a) > key(b) : a < b;
+    });
+  };
   parallel_for(count, kRun, [&](std::size_t begin, std::size_t end) {
-    std::ranges::sort(
-        std::span(order_).subspan(begin, end - begin), [&](auto a, auto b) {
-          const float x = extents[a].largest, y = extents[b].largest;
-          return x != y ? x > y : a < b;
-        });
+    const auto run = std::span(order_).subspan(begin, end - begin);
+    if (!rows.bias.empty()) {
+      sort_by(run, [&](std::uint32_t row) { return rows.bias[row]; });
+    }
+    for (std::size_t at = 0; at < run.size(); at += kStratum) {
+      sort_by(run.subspan(at, std::min(kStratum, run.size() - at)),
+              [&](std::uint32_t row) { return extents[row].largest; });
+    }
   });
   blocks_.resize((count + kBlock - 1) / kBlock);
   order_.resize(blocks() * kBlock, kNone);
