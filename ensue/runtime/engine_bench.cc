@@ -92,6 +92,29 @@ BENCHMARK(BM_Answer)
     ->ArgsProduct({{0, 1}, {10'000, 100'000}, {50, 200}})
     ->Unit(benchmark::kMicrosecond);
 
+// One thread's half of 32 requests that arrive together.
+void BM_Batch(benchmark::State& bench) {
+  const auto items = static_cast<std::size_t>(bench.range(1));
+  const auto model = engine(layer_of(bench), items);
+  const auto past = known_history(50, items);
+  for (auto _ : bench) {
+    std::vector<State> states(16);
+    std::vector<TopRequest> asked;
+    for (State& state : states) {
+      state = model->encode(past.view());
+      asked.push_back({&state, 10});
+    }
+    benchmark::DoNotOptimize(model->top(asked));
+  }
+  bench.counters["requests/s"] =
+      benchmark::Counter(16, benchmark::Counter::kIsIterationInvariantRate);
+  bench.SetLabel(layer_of(bench));
+}
+BENCHMARK(BM_Batch)
+    ->ArgNames({"layer", "items"})
+    ->ArgsProduct({{0, 1}, {10'000, 1'000'000}})
+    ->Unit(benchmark::kMicrosecond);
+
 // What no history asks for: the best of a catalogue of which a filter leaves
 // `permille` items, or of which all are equal.
 void BM_Hard(benchmark::State& bench) {
