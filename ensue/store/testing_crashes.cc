@@ -82,7 +82,7 @@ class Machine {
       : plan_(plan),
         rng_(plan.seed, stream),
         disk_(std::make_shared<FaultyDisk>(trash_.path())),
-        env_(rocksdb::NewCompositeEnv(disk_)),
+        env_(env_over(disk_)),
         seams_(std::make_shared<Seams>()) {
     seams_->env = env_.get();
     seams_->manual_sync = true;

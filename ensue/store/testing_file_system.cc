@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/store/testing_file_system.h"
 
+#include <rocksdb/system_clock.h>
+
 #include <algorithm>
 #include <fstream>
 #include <utility>
@@ -76,6 +78,26 @@ class FaultyFolder final : public rocksdb::FSDirectoryWrapper {
 
  private:
   FaultyDisk& disk_;
+};
+
+class QuickClock final : public rocksdb::SystemClockWrapper {
+ public:
+  using SystemClockWrapper::SystemClockWrapper;
+  const char* Name() const override { return "QuickClock"; }
+  void SleepForMicroseconds(int us) override {
+    SystemClockWrapper::SleepForMicroseconds(std::min(us, 1000));
+  }
+};
+
+class QuickEnv final : public rocksdb::EnvWrapper {
+ public:
+  explicit QuickEnv(std::unique_ptr<rocksdb::Env> base)
+      : EnvWrapper(base.get()), base_(std::move(base)) {
+    system_clock_ = std::make_shared<QuickClock>(base_->GetSystemClock());
+  }
+
+ private:
+  std::unique_ptr<rocksdb::Env> base_;
 };
 
 // How much of a file's last part, which was not fsynced, is there afterwards.
@@ -256,6 +278,10 @@ void FaultyDisk::come_up(Rng& rng) {
   changes_.clear();
   faults.crash_in = -1;
   down_ = false;
+}
+
+std::unique_ptr<rocksdb::Env> env_over(std::shared_ptr<FaultyDisk> disk) {
+  return std::make_unique<QuickEnv>(rocksdb::NewCompositeEnv(std::move(disk)));
 }
 
 }  // namespace ensue::store

@@ -100,4 +100,8 @@ class FaultyDisk final : public rocksdb::FileSystemWrapper {
   std::uint64_t in_trash_ = 0;
 };
 
+/// An environment over that disk. After a failure RocksDB sleeps a second;
+/// here its sleeps are short.
+std::unique_ptr<rocksdb::Env> env_over(std::shared_ptr<FaultyDisk> disk);
+
 }  // namespace ensue::store
