@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "ensue/base/error.h"
-#include "ensue/base/file.h"
 #include "ensue/store/internal/rocks.h"
 #include "ensue/store/internal/seams.h"
 #include "ensue/store/internal/wire.h"
@@ -152,8 +151,10 @@ void Rocks::make_writable() {
 
 // What RocksDB gave up is read anew from the disk, once the disk takes bytes.
 void Rocks::reopen() {
-  write_file(folder_ / "probe", std::string_view("can this be written?"));
-  std::filesystem::remove(folder_ / "probe");
+  {
+    const auto in = gate_.share();
+    if (database_) ok(database_->try_disk());
+  }
   const auto in = gate_.alone();
   names_.reset();
   database_.reset();
