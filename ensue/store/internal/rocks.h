@@ -51,6 +51,7 @@ class Rocks final : public EventStore {
   std::vector<Document> documents(Kind kind, std::string_view cursor,
                                   std::size_t limit) const override;
   std::vector<std::string> prune(events::Millis now) override;
+  void compact() override;
   Size size() const override;
 
  private:

@@ -6,6 +6,7 @@
 #include "ensue/base/error.h"
 #include "ensue/store/internal/extras.h"
 #include "ensue/store/internal/rocks.h"
+#include "ensue/store/internal/seams.h"
 #include "ensue/store/internal/wire.h"
 #include "ensue/store/retention.h"
 
@@ -164,13 +165,28 @@ void Rocks::wipe(const std::string& user) {
   }
 }
 
+void Rocks::compact() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction =
+      rocksdb::BottommostLevelCompaction::kForce;
+  {
+    const auto in = gate_.share();
+    ok(db().Flush({}, database_->all()));
+    for (rocksdb::ColumnFamilyHandle* family : database_->all()) {
+      ok(db().CompactRange(options, family, nullptr, nullptr));
+    }
+  }
+  wait_for_old_files();
+}
+
 // A file that nobody uses any more is deleted by whoever let it go last.
 void Rocks::wait_for_old_files() const {
   const auto in = gate_.alone();  // no reader holds a table from before
   ok(db().DisableFileDeletions());
   ok(db().EnableFileDeletions(/*force=*/true));
   const auto until =
-      std::chrono::steady_clock::now() + std::chrono::seconds(10);
+      std::chrono::steady_clock::now() +
+      (options_.seams ? options_.seams : std::make_shared<Seams>())->patience;
   for (;;) {
     std::set<std::string> live;
     std::vector<rocksdb::LiveFileMetaData> tables;
