@@ -16,7 +16,7 @@ std::vector<store::Document> Documents::take() {
   std::vector<store::Document> out;
   out.reserve(said_.size());
   for (auto& [id, fields] : said_) {
-    if (!id.empty()) out.push_back({std::move(id), to_text(fields)});
+    if (!id.empty()) out.push_back({std::move(id), to_plain_text(fields)});
   }
   said_.clear();
   places_.clear();
@@ -51,7 +51,7 @@ std::string patched(std::string_view document, std::string_view patch) {
       out[key] = value;
     }
   }
-  return to_text(out);
+  return to_plain_text(out);
 }
 
 }  // namespace ensue::serve

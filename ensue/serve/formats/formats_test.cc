@@ -169,7 +169,7 @@ TEST(Documents, KeepTheFieldsOfAnItemAndTheLastWord) {
   EXPECT_EQ(documents[0].id, "a");
   EXPECT_EQ(documents[0].json, R"({"title":"B","tags":["x"]})");
   EXPECT_EQ(documents[1].id, "2");
-  EXPECT_EQ(documents[1].json, R"({"price":1.5E0})");
+  EXPECT_EQ(documents[1].json, R"({"price":1.5})");
 }
 
 TEST(Documents, APatchSetsFieldsAndNullTakesThemAway) {

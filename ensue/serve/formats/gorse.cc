@@ -44,9 +44,7 @@ void gorse_item(const Row& row, const JsonObject& in, JsonObject& document) {
     for (const Json& name : row.list(*categories)) {
       names.push_back(Json(row.id(name)));
     }
-    // null takes the field of an older document away.
-    document["category"] = names.empty() ? Json() : names.front();
-    document["categories"] = std::move(names);
+    document["category"] = std::move(names);
   }
   if (const auto time = gorse_time(row, in)) {
     std::string text = time_text(count(*time)) + "Z";

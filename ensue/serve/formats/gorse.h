@@ -17,8 +17,7 @@ store::Event gorse_feedback(const Row& row, const JsonObject& in,
                             events::Millis now);
 
 /// The fields that a row of an item or a user has, put into our document:
-/// hidden, categories (the first also as category), time (ISO 8601), labels,
-/// comment.
+/// hidden, category (a list), time (ISO 8601), labels, comment.
 void gorse_item(const Row& row, const JsonObject& in, JsonObject& document);
 void gorse_user(const Row& row, const JsonObject& in, JsonObject& document);
 

@@ -93,9 +93,9 @@ TEST(Recbole, ReadsItemsAndUsers) {
                  "vector:float_seq\n5\tThe \"Best\" of 5\t1999\t0.5 -2\n"
                  "6\t\t\t\n"),
             "item 5 {\"movie_title\":\"The \\\"Best\\\" of 5\","
-            "\"year\":1.999E3,\"vector\":[5E-1,-2E0]}\nitem 6 {}\n");
+            "\"year\":1999.0,\"vector\":[0.5,-2.0]}\nitem 6 {}\n");
   EXPECT_EQ(said("recbole", "user_id:token\tage:float\n1\t24\n"),
-            "user 1 {\"age\":2.4E1}\n");
+            "user 1 {\"age\":24.0}\n");
 }
 
 TEST(Recbole, SaysTheLineAndTheColumn) {
@@ -136,7 +136,7 @@ TEST(Gorse, ReadsItemsAndUsers) {
   "Categories":["home","cup"],"Timestamp":"2024-04-03T14:00:00+02:00",
   "Labels":{"color":["red"]},"Comment":"A cup"},
  {"UserId":"u","Labels":["gold"],"Comment":"c"}])"),
-            "item a {\"hidden\":true,\"category\":\"home\",\"categories\":["
+            "item a {\"hidden\":true,\"category\":["
             "\"home\",\"cup\"],\"time\":\"2024-04-03T12:00:00Z\","
             "\"labels\":{\"color\":[\"red\"]},\"comment\":\"A cup\"}\n"
             "user u {\"labels\":[\"gold\"],\"comment\":\"c\"}\n");
@@ -157,7 +157,7 @@ TEST(Metarank, ReadsTheFourKindsOfEvents) {
   "fields":[{"name":"device","value":"web"},{"name":"at","value":[1,2]}]}])"),
             "u a click 2000 session=s id=e3 answer=r device='web' "
             "at='[1,2]'\n"
-            "item a {\"title\":\"Jeans\",\"price\":6.95E1,"
+            "item a {\"title\":\"Jeans\",\"price\":69.5,"
             "\"tags\":[\"x\",\"y\"],\"stock\":true}\n"
             "user u {\"age\":30}\nshown r to u at 1000: b a\n");
 }

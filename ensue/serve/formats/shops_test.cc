@@ -28,8 +28,8 @@ TEST(Ga4, ReadsAnExportRowWithItsItems) {
       "42.1 b purchase 250 value=15 session=1712 currency='EUR' "
       "transaction_id='T1' price=15.0 coupon='SPRING'\n"
       "item a {\"title\":\"Cup\",\"brand\":\"Acme\",\"category\":\"Home\","
-      "\"category2\":\"Kitchen\",\"price\":1.025E1}\n"
-      "item b {\"title\":\"Lid\",\"price\":1.5E1}\n");
+      "\"category2\":\"Kitchen\",\"price\":10.25}\n"
+      "item b {\"title\":\"Lid\",\"price\":15.0}\n");
 }
 
 TEST(Ga4, ReadsABodyOfTheMeasurementProtocol) {
@@ -109,7 +109,7 @@ TEST(Segment, ReadsTheProductOfACall) {
             "u a cart 1000 value=18.99 id=m coupon='MAYDEALS' price=18.99 "
             "quantity=1.0 variant='200 pieces'\n"
             "item a {\"title\":\"Monopoly\",\"category\":\"Games\","
-            "\"brand\":\"Hasbro\",\"price\":1.899E1}\n");
+            "\"brand\":\"Hasbro\",\"price\":18.99}\n");
   EXPECT_EQ(track("Product Viewed", R"({"sku":"G-32"})"),
             "u G-32 view 1000 id=m\n");
 }
@@ -123,7 +123,7 @@ TEST(Segment, AnOrderIsAPurchasePerProduct) {
             "price=19.0 quantity=1.0\n"
             "u b purchase 1000 value=6 id=m/1 currency='USD' order_id='o' "
             "price=3.0 quantity=2.0\n"
-            "item a {\"price\":1.9E1}\nitem b {\"price\":3E0}\n");
+            "item a {\"price\":19.0}\nitem b {\"price\":3.0}\n");
 }
 
 TEST(Segment, NamesEveryActOfTheTable) {
@@ -206,8 +206,8 @@ TEST(Snowplow, ReadsAnEnrichedEventWithItsEntities) {
       "d b purchase 2000 value=5 session=s id=e/1 transaction_id='T' "
       "payment_method='card' price=5.0 currency='EUR'\n"
       "item a {\"title\":\"Cup\",\"category\":\"home/kitchen\","
-      "\"brand\":\"Acme\",\"list_price\":15,\"price\":1.25E1}\n"
-      "item b {\"category\":\"home\",\"price\":5E0}\n");
+      "\"brand\":\"Acme\",\"list_price\":15,\"price\":12.5}\n"
+      "item b {\"category\":\"home\",\"price\":5.0}\n");
 }
 
 std::string described(std::string_view type) {
