@@ -69,6 +69,7 @@ void ServingOptions::check() const {
 serve::ServiceOptions ServingOptions::service() const {
   serve::ServiceOptions out;
   out.state_memory = bytes_of(state_memory, "state_memory");
+  out.approximate = approximate;
   out.explore = explore;
   out.judge.cpu = judge_cpu;
   out.judge.alert_hit = alert_hit;

@@ -19,6 +19,7 @@ struct ServingOptions {
   std::string state_memory = "256MB", store_cache = "64MB";
   std::int64_t events_per_user = 10'000, days = 0, event_id_days = 7,
                answer_days = 30;
+  bool approximate = false;
   double explore = 0, judge_cpu = 0.1, alert_hit = 0.7, alert_unknown = 0.3;
   std::string keys = "";
   std::vector<std::string> open = {};
@@ -43,6 +44,8 @@ struct ServingOptions {
     field("event_id_days", event_id_days,
           "an event sent again is known so long");
     field("answer_days", answer_days, "answers are kept so long");
+    field("approximate", approximate,
+          "answer by a graph of near neighbours; says its recall at the start");
     field("explore", explore, "share of places that chance fills");
     field("judge_cpu", judge_cpu, "share of a core to judge live events with");
     field("alert_hit", alert_hit,

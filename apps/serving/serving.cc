@@ -77,7 +77,14 @@ void say_hello(const ServingOptions& options, serve::Service& service,
   for (const auto& entry : *service.models().all()) {
     models += (models.empty() ? "" : ", ") + entry.model->name() + " (" +
               entry.model->about().model.name + ", " +
-              std::to_string(entry.model->engine().items()) + " items)";
+              std::to_string(entry.model->engine().items()) + " items";
+    if (const auto* graph = entry.model->approximate()) {
+      char recall[48];
+      std::snprintf(recall, sizeof(recall), ", by a graph, recall@10 %.4f",
+                    graph->recall_at_10());
+      models += recall;
+    }
+    models += ")";
   }
   const bool tls = !options.server.tls_cert.empty();
   std::printf(

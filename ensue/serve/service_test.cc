@@ -46,8 +46,7 @@ TEST(Service, AnswersAsTheEngineDoesOffline) {
   const auto answered = shop.service.recommend(question);
 
   const auto model = shop.service.models().find("");
-  const auto past =
-      model->translate(shop.service.store().user("ann").events);
+  const auto past = model->translate(shop.service.store().user("ann").events);
   std::vector<float> scores(model->engine().items());
   model->engine().score(model->engine().encode(past.view()), scores);
   const auto best = runtime::top_k(scores, 5);
@@ -208,9 +207,8 @@ TEST(Service, JoinsEventsToTheAnswersThatShowedTheirItem) {
   shop.service.recommend(asks("eve"));
   const auto click = [&](const std::string& user, const std::string& item,
                          std::int64_t later) {
-    const store::Event one{.user = user,
-                           .item = item,
-                           .time = events::Millis{shop.clock + later}};
+    const store::Event one{
+        .user = user, .item = item, .time = events::Millis{shop.clock + later}};
     shop.service.ingest(std::span(&one, 1));
   };
   click("ann", shown[2], 60'000);
@@ -221,7 +219,7 @@ TEST(Service, JoinsEventsToTheAnswersThatShowedTheirItem) {
   EXPECT_EQ(outcome.answers, 3U);
   EXPECT_EQ(outcome.followed, 1U);
   EXPECT_NEAR(outcome.rate, 1.0 / 3, 1e-12);
-  EXPECT_NEAR(outcome.low, 0.0614919, 1e-6);   // Wilson's, by hand
+  EXPECT_NEAR(outcome.low, 0.0614919, 1e-6);  // Wilson's, by hand
   EXPECT_NEAR(outcome.high, 0.7923404, 1e-6);
 }
 
@@ -270,9 +268,9 @@ TEST(Service, JudgesEventsAgainstTheAnswerBeforeThem) {
   shop.service.ingest(many);
   shop.service.judge().flush();
   EXPECT_TRUE(shop.service.judge().figures("main").alert);
-  EXPECT_NE(shop.service.metrics().text().find(
-                "ensue_drift_alert{model=\"main\"} 1"),
-            std::string::npos);
+  EXPECT_NE(
+      shop.service.metrics().text().find("ensue_drift_alert{model=\"main\"} 1"),
+      std::string::npos);
 }
 
 TEST(Service, RefusesModelsThatCannotBeLoadedAndGoesOn) {

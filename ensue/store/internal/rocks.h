@@ -62,7 +62,6 @@ class Rocks final : public EventStore {
   void load_meta();
   void sync_log();
   void sync_every(const std::stop_token& stop);
-  void compact();
   /// Before anything is written: tries again after a failure.
   void make_writable();
   void reopen();

@@ -165,20 +165,6 @@ void Rocks::wipe(const std::string& user) {
   }
 }
 
-void Rocks::compact() {
-  rocksdb::CompactRangeOptions options;
-  options.bottommost_level_compaction =
-      rocksdb::BottommostLevelCompaction::kForce;
-  {
-    const auto in = gate_.share();
-    ok(db().Flush({}, database_->all()));
-    for (rocksdb::ColumnFamilyHandle* family : database_->all()) {
-      ok(db().CompactRange(options, family, nullptr, nullptr));
-    }
-  }
-  wait_for_old_files();
-}
-
 // A file that nobody uses any more is deleted by whoever let it go last.
 void Rocks::wait_for_old_files() const {
   const auto in = gate_.alone();  // no reader holds a table from before
