@@ -71,6 +71,14 @@ void serve_until_stopped(const ServingOptions& options, serve::Service& service,
   }
 }
 
+// Where events live, without a password.
+std::string shown_place(const std::string& store) {
+  const std::size_t at = store.rfind('@');
+  return store.starts_with(store::kRedis) && at != std::string::npos
+             ? std::string(store::kRedis) + store.substr(at + 1)
+             : store;
+}
+
 void say_hello(const ServingOptions& options, serve::Service& service,
                int port) {
   std::string models;

@@ -273,6 +273,31 @@ TEST(Service, JudgesEventsAgainstTheAnswerBeforeThem) {
       std::string::npos);
 }
 
+// The machine's clock goes back an hour, then on again: events without a time
+// of their own take the place that the clock gave them, and answers are still
+// those of the stored events.
+TEST(Service, AnswersByTheStoredEventsWhenTheClockJumps) {
+  Shop shop;
+  const auto model = shop.service.models().find("");
+  const auto expect_truth = [&] {
+    const auto reply = shop.service.recommend(asks("ann")).reply;
+    const auto past =
+        model->translate(shop.service.store().user("ann").events);
+    std::vector<float> scores(model->engine().items());
+    model->engine().score(model->engine().encode(past.view()), scores);
+    EXPECT_EQ(reply.items[0].score, runtime::top_k(scores, 1)[0].score);
+  };
+  shop.say("ann", 3);
+  expect_truth();
+  shop.clock -= events::kHourMs;
+  shop.say("ann", 9);
+  expect_truth();
+  EXPECT_EQ(shop.service.store().user("ann").events[0].item, "item9");
+  shop.clock += 2 * events::kHourMs;
+  shop.say("ann", 5);
+  expect_truth();
+}
+
 TEST(Service, RefusesModelsThatCannotBeLoadedAndGoesOn) {
   Shop shop;
   const auto before = items_of(shop.service.recommend(asks("ann")).reply);
