@@ -47,9 +47,9 @@ PeerAnswer onnx_runtime(const PeerQuestion& q) {
   const std::string sizes =
       std::to_string(q.items) + " " + std::to_string(q.history);
   const std::string command =
-      "/usr/bin/python3 bench/peers/onnx/model.py " + quoted(model) + " " + sizes +
-      " >&2 && node bench/peers/onnx/time.mjs " + quoted(library) + " " +
-      quoted(model) + " " + sizes + " " + std::to_string(q.batch) + " " +
+      "/usr/bin/python3 bench/peers/onnx/model.py " + quoted(model) + " " +
+      sizes + " >&2 && node bench/peers/onnx/time.mjs " + quoted(library) +
+      " " + quoted(model) + " " + sizes + " " + std::to_string(q.batch) + " " +
       std::to_string(q.threads);
   std::FILE* pipe = ::popen(command.c_str(), "r");
   double p50 = 0;
