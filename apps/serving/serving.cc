@@ -99,7 +99,7 @@ void say_hello(const ServingOptions& options, serve::Service& service,
       "serving %s\n  http%s://%s:%d   /docs shows what to ask\n"
       "  events in %s, sync %s\n",
       models.c_str(), tls ? "s" : "", options.server.address.c_str(), port,
-      options.store.c_str(), options.sync.c_str());
+      shown_place(options.store).c_str(), options.sync.c_str());
   std::fflush(stdout);
 }
 
