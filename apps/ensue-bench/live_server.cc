@@ -69,14 +69,16 @@ double percentile(const std::string& text, const std::string& which) {
 double number_after(const std::string& text, const std::string& words,
                     double otherwise) {
   const auto place = text.find(words);
-  return place == std::string::npos ? otherwise
-                                    : std::stod(text.substr(place + words.size()));
+  return place == std::string::npos
+             ? otherwise
+             : std::stod(text.substr(place + words.size()));
 }
 
 }  // namespace
 
 ScratchFolder::ScratchFolder() {
-  std::string name = (fs::temp_directory_path() / "ensue-bench-XXXXXX").string();
+  std::string name =
+      (fs::temp_directory_path() / "ensue-bench-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     throw Error(Code::kUnavailable, name + ": cannot be made");
   }
@@ -171,8 +173,8 @@ LoadResult run_wrk(const std::string& url, const Load& load,
   if (std::regex_search(said, found, std::regex("(\\d+) requests in"))) {
     out.requests = std::stoul(found[1]);
   }
-  out.failures =
-      static_cast<std::size_t>(number_after(said, "Non-2xx or 3xx responses:", 0));
+  out.failures = static_cast<std::size_t>(
+      number_after(said, "Non-2xx or 3xx responses:", 0));
   static const std::regex sockets(
       "connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
   if (std::regex_search(said, found, sockets)) {
@@ -217,9 +219,9 @@ std::string ingest_script(std::size_t users, std::size_t items,
   // Bodies are made before the clock starts; wrk would be the slower one.
   out << "local bodies, next = {}, 0\ninit = function()\n"
          "  for b = 1, 500 do\n    local parts = {}\n    for e = 1, "
-      << batch
-      << " do\n      parts[e] = '{\"user\":\"u' .. math.random(0, " << users - 1
-      << ") .. '\",\"item\":\"item' .. math.random(0, " << items - 1
+      << batch << " do\n      parts[e] = '{\"user\":\"u' .. math.random(0, "
+      << users - 1 << ") .. '\",\"item\":\"item' .. math.random(0, "
+      << items - 1
       << ") .. '\",\"action\":\"view\"}'\n    end\n"
          "    bodies[b] = wrk.format('POST', '/v1/events', nil, '[' .. "
          "table.concat(parts, ',') .. ']')\n  end\nend\n"

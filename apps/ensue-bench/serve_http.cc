@@ -16,25 +16,26 @@ constexpr std::size_t kUsers = 10'000, kEach = 20, kItems = 100'000;
 
 void expect_clean(const char* what, const LoadResult& result) {
   if (result.failures == 0) return;
-  throw Error(Code::kUnavailable,
-              std::string(what) + ": " + std::to_string(result.failures) +
-                  " of " + std::to_string(result.requests) +
-                  " requests failed");
+  throw Error(Code::kUnavailable, std::string(what) + ": " +
+                                      std::to_string(result.failures) + " of " +
+                                      std::to_string(result.requests) +
+                                      " requests failed");
 }
 
 BenchFigures run_http(const BenchOptions&) {
   const ScratchFolder folder;
   serve_draft({.items = kItems}).write(folder.path() / "model.safetensors");
   write_events(folder.path() / "events.jsonl", kUsers, kEach, kItems);
-  const LiveServer server(folder.path(), {"--model", "model.safetensors"});
+  const LiveServer server(folder.path(),
+                          {"--model", "model.safetensors", "--max-batch",
+                           std::to_string(kUsers * kEach)});
   server.post_file("/v1/events", folder.path() / "events.jsonl");
   const auto load = [&](const char* what, const std::string& script,
                         int connections, int seconds) {
-    const auto out = run_wrk(server.base(),
-                             {.connections = connections,
-                              .seconds = seconds,
-                              .script = script},
-                             folder.path());
+    const auto out = run_wrk(
+        server.base(),
+        {.connections = connections, .seconds = seconds, .script = script},
+        folder.path());
     expect_clean(what, out);
     return out;
   };
@@ -73,15 +74,15 @@ BenchFigures run_ingest(const BenchOptions&) {
   TextTable table({"sync", "events/s", "p99 ms of 100 events"});
   BenchFigures out;
   for (const char* sync : {"everysec", "always"}) {
-    const LiveServer server(
-        folder.path(), {"--model", "model.safetensors", "--sync", sync,
-                        "--store", std::string("store-") + sync});
-    const auto result = run_wrk(
-        server.base(),
-        {.connections = 16,
-         .seconds = 15,
-         .script = ingest_script(100'000, 10'000, kBatch)},
-        folder.path());
+    const LiveServer server(folder.path(),
+                            {"--model", "model.safetensors", "--sync", sync,
+                             "--store", std::string("store-") + sync});
+    const auto result =
+        run_wrk(server.base(),
+                {.connections = 16,
+                 .seconds = 15,
+                 .script = ingest_script(100'000, 10'000, kBatch)},
+                folder.path());
     expect_clean(sync, result);
     const double events = result.per_second * static_cast<double>(kBatch);
     table.add({sync, grouped(static_cast<std::size_t>(events)),
@@ -130,9 +131,11 @@ BenchFigures run_soak(const BenchOptions& options) {
   write_events(folder.path() / "events.jsonl", kUsers, kEach, kItems);
   const LiveServer server(
       folder.path(), {"--model", "model.safetensors", "--state-memory", "64MB",
-                      "--events-per-user", "200", "--answer-days", "1"});
+                      "--events-per-user", "200", "--answer-days", "1",
+                      "--max-batch", std::to_string(kUsers * kEach)});
   server.post_file("/v1/events", folder.path() / "events.jsonl");
-  TextTable table({"minute", "requests/s", "p99 ms", "resident MB", "store MB"});
+  TextTable table(
+      {"minute", "requests/s", "p99 ms", "resident MB", "store MB"});
   std::vector<LoadResult> results;
   std::vector<double> resident;
   std::size_t failures = 0;
@@ -160,12 +163,12 @@ BenchFigures run_soak(const BenchOptions& options) {
   }
   std::fputs(table.text().c_str(), stdout);
   const auto middle = [](const std::vector<double>& values, std::size_t begin) {
-    std::vector<double> some(values.begin() + static_cast<std::ptrdiff_t>(begin),
-                             values.begin() +
-                                 static_cast<std::ptrdiff_t>(begin) +
-                                 static_cast<std::ptrdiff_t>(values.size() / 2));
-    std::ranges::nth_element(some, some.begin() +
-                                       static_cast<std::ptrdiff_t>(some.size() / 2));
+    std::vector<double> some(
+        values.begin() + static_cast<std::ptrdiff_t>(begin),
+        values.begin() + static_cast<std::ptrdiff_t>(begin) +
+            static_cast<std::ptrdiff_t>(values.size() / 2));
+    std::ranges::nth_element(
+        some, some.begin() + static_cast<std::ptrdiff_t>(some.size() / 2));
     return some[some.size() / 2];
   };
   std::vector<double> p99;

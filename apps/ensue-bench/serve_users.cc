@@ -82,8 +82,8 @@ BenchFigures run(const BenchOptions&) {
     const auto held =
         states.hold(model, "user" + std::to_string(rng.below(kUsers)));
     if (held->events != kEach) {
-      throw Error(Code::kCorrupt, "a user has " +
-                                      std::to_string(held->events) + " events");
+      throw Error(Code::kCorrupt,
+                  "a user has " + std::to_string(held->events) + " events");
     }
     taken.push_back(
         std::chrono::duration<double, std::milli>(Clock::now() - start)

@@ -25,7 +25,8 @@ struct ServingOptions {
   std::vector<std::string> open = {};
   bool insecure = false;
   double rate = 0;
-  int workers = 0, max_waiting = 4096, longest_wait_ms = 50;
+  int max_batch = 100'000, workers = 0, max_waiting = 4096,
+      longest_wait_ms = 50;
   std::string log = "errors";
   serve::ServerOptions server = {};
 
@@ -56,6 +57,7 @@ struct ServingOptions {
     field("open", open, "groups of routes without key: v1, gorse, metarank, …");
     field("insecure", insecure, "serve other machines without keys");
     field("rate", rate, "requests per second of one client; 0: no limit");
+    field("max_batch", max_batch, "events of one request; more get 413");
     field("workers", workers, "threads that answer; 0: one per core");
     field("max_waiting", max_waiting, "more waiting requests get 429");
     field("longest_wait_ms", longest_wait_ms, "so do those that would wait so");

@@ -25,6 +25,7 @@ namespace ensue::serve {
 
 struct ServiceOptions {
   std::size_t state_memory = std::size_t{256} << 20;  // bytes
+  std::size_t max_batch = 100'000;                    // events of one request
   bool approximate = false;  // answers by a graph of near neighbours
   double explore = 0;        // of answers that do not say otherwise
   JudgeOptions judge = {};

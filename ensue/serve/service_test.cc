@@ -144,6 +144,37 @@ TEST(Service, ItemsUnknownToTheModelStandBehindByPopularityAndSaySo) {
   EXPECT_EQ(reply.items[1].by, "popularity");
 }
 
+TEST(Service, AModelWithContentAnswersWithNewItemsFromOneCallOn) {
+  Shop shop;
+  shop.service.models().put(
+      std::make_shared<LiveModel>(
+          "main", "", shop.service.models().next_number(),
+          std::make_shared<const runtime::Engine>(testing::content_artifact())),
+      1);
+  const std::size_t before = shop.service.models().find("")->engine().items();
+  shop.say("ann", 1);
+  const float score = shop.service.recommend(asks("ann")).reply.items[0].score;
+  const std::vector<store::Document> documents = {
+      {"brand new", R"({"kind":"plate","price":2,"stock":3})"},
+      {"item2", R"({"hidden":true})"}};
+  EXPECT_EQ(shop.service.put_items(documents),
+            std::vector<std::string>{"main"});
+  EXPECT_EQ(shop.service.models().find("")->engine().items(), before + 1);
+  Question question{.user = "ann", .k = 100};
+  const auto reply = shop.service.recommend(question).reply;
+  const auto fresh = std::ranges::find(reply.items, "brand new", &Shown::item);
+  ASSERT_NE(fresh, reply.items.end());
+  EXPECT_EQ(fresh->by, "model");
+  EXPECT_EQ(reply.items.size(), before);  // one more, and one hidden
+  EXPECT_EQ(std::ranges::count(reply.items, score, &Shown::score), 1);
+  // It can be clicked, and is then part of the history.
+  const store::Event click{.user = "ann",
+                           .item = "brand new",
+                           .time = events::Millis{shop.clock + 1}};
+  shop.service.ingest(std::span(&click, 1));
+  EXPECT_EQ(shop.service.recommend(question).reply.events, 2U);
+}
+
 TEST(Service, ASessionOfNobodyIsAnsweredAndForgotten) {
   Shop shop;
   for (const int item : {3, 9}) shop.say("ann", item);
@@ -281,8 +312,7 @@ TEST(Service, AnswersByTheStoredEventsWhenTheClockJumps) {
   const auto model = shop.service.models().find("");
   const auto expect_truth = [&] {
     const auto reply = shop.service.recommend(asks("ann")).reply;
-    const auto past =
-        model->translate(shop.service.store().user("ann").events);
+    const auto past = model->translate(shop.service.store().user("ann").events);
     std::vector<float> scores(model->engine().items());
     model->engine().score(model->engine().encode(past.view()), scores);
     EXPECT_EQ(reply.items[0].score, runtime::top_k(scores, 1)[0].score);

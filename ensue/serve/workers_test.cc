@@ -112,9 +112,9 @@ TEST(Workers, KeepTheWaitOfTheAdmittedUnderOverload) {
   {
     Workers workers({.threads = 1, .longest_wait = kLongest},
                     [&](std::vector<void*>& together) {
-                      const auto job = static_cast<Clock::time_point*>(
-                                           together.front()) -
-                                       since.data();
+                      const auto job =
+                          static_cast<Clock::time_point*>(together.front()) -
+                          since.data();
                       begun[static_cast<std::size_t>(job)] = Clock::now();
                       std::this_thread::sleep_for(kJob);
                     });
@@ -130,7 +130,7 @@ TEST(Workers, KeepTheWaitOfTheAdmittedUnderOverload) {
     if (begun[i] != Clock::time_point()) waits.push_back(begun[i] - since[i]);
   }
   EXPECT_EQ(waits.size() + static_cast<std::size_t>(refused), since.size());
-  EXPECT_GT(refused, 700);          // two of three, about
+  EXPECT_GT(refused, 700);  // two of three, about
   EXPECT_GT(waits.size(), 150U);
   std::ranges::sort(waits);
   EXPECT_LT(waits[waits.size() * 99 / 100], kLongest + 30ms);
