@@ -42,7 +42,7 @@ bool read_field(const Row& row, std::string_view name, const Json& value,
 
 Incoming parse_events(std::string_view body, events::Millis now) {
   Incoming out;
-  each_row(body, [&](const Row& row) {
+  out.rows = each_row(body, [&](const Row& row) {
     store::Event& event = out.events.emplace_back();
     event.time = now;
     for (const auto& [key, value] : row.object()) {

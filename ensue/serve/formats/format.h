@@ -22,6 +22,8 @@ struct Incoming {
   /// Impressions and rankings that the sender showed; the model is "" and the
   /// id the sender's, or made of time and content where there is none.
   std::vector<store::Answer> shown;
+  /// Objects of the body, or lines of a table.
+  std::size_t rows = 0;
   /// Understood, but nothing that a customer did to an item (a scroll).
   std::size_t skipped = 0;
 };

@@ -162,14 +162,16 @@ void read_protocol(const Row& row, events::Millis now, Commerce& shop) {
 
 Incoming parse_ga4(std::string_view body, events::Millis now) {
   Commerce shop(product_fields());
-  each_row(body, [&](const Row& row) {
+  const std::size_t rows = each_row(body, [&](const Row& row) {
     const JsonObject& in = row.object();
     if (field(in, "events") != nullptr) return read_protocol(row, now, shop);
     const std::string name = row.id(in, "event_name");
     read_event(row, in, {customer(row, in), now}, name,
                Ga4Event(row, in, field(in, "event_params")), shop);
   });
-  return shop.take();
+  Incoming out = shop.take();
+  out.rows = rows;
+  return out;
 }
 
 }  // namespace ensue::serve

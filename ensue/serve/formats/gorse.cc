@@ -64,7 +64,7 @@ void gorse_user(const Row& row, const JsonObject& in, JsonObject& document) {
 Incoming parse_gorse(std::string_view body, events::Millis now) {
   Incoming out;
   Documents items, users;
-  each_row(body, [&](const Row& row) {
+  out.rows = each_row(body, [&](const Row& row) {
     const JsonObject& in = row.object();
     if (field(in, "FeedbackType") != nullptr) {
       out.events.push_back(gorse_feedback(row, in, now));

@@ -115,7 +115,7 @@ std::vector<std::string> metarank_items(const Row& row, const JsonObject& in) {
 Incoming parse_metarank(std::string_view body, events::Millis now) {
   Incoming out;
   Documents items, users;
-  each_row(body, [&](const Row& row) {
+  out.rows = each_row(body, [&](const Row& row) {
     const JsonObject& in = row.object();
     const Json& said = row.required(in, "event", kKinds);
     const std::string kind = row.id(said);

@@ -17,7 +17,7 @@ std::string action_of(std::string type) {
 
 Incoming parse_otto(std::string_view body, events::Millis now) {
   Incoming out;
-  each_row(body, [&](const Row& row) {
+  out.rows = each_row(body, [&](const Row& row) {
     const std::string user = row.id(row.object(), "session");
     for (const Json& step :
          row.list(row.required(row.object(), "events", "expected a list"))) {

@@ -88,7 +88,7 @@ void read_documents(const Row& row, const JsonArray& list,
 Incoming parse_personalize(std::string_view body, events::Millis now) {
   Incoming out;
   Documents items, users;
-  each_row(body, [&](const Row& row) {
+  out.rows = each_row(body, [&](const Row& row) {
     const JsonObject& in = row.object();
     if (field(in, "items") != nullptr) {
       return read_documents(row, row.list(in.at("items")), "itemId", items);

@@ -232,6 +232,7 @@ Incoming parse_recbole(std::string_view body, events::Millis now) {
   while (true) {
     const auto& fields = lines.next();
     if (fields.empty()) break;
+    ++out.rows;
     if (fields.size() != columns.size()) {
       lines.refuse(std::to_string(fields.size()) + " fields, expected " +
                    std::to_string(columns.size()) + " as in the header");

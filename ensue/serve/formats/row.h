@@ -80,15 +80,20 @@ class Row {
 const Json* field(const JsonObject& in, std::string_view name);
 
 /// Calls `read` for every object of a body.
+/// @return how many.
 /// @throws Error(kInvalidArgument) when there is no value at all.
 template <class Read>
-void each_row(std::string_view body, Read&& read) {
+std::size_t each_row(std::string_view body, Read&& read) {
   JsonReader reader(body);
   const Json* value = reader.next();
   if (value == nullptr && body.find('[') == std::string_view::npos) {
     invalid("empty body, expected a JSON object, a list of them or JSON lines");
   }
-  for (; value != nullptr; value = reader.next()) read(Row(reader, *value));
+  std::size_t rows = 0;
+  for (; value != nullptr; value = reader.next(), ++rows) {
+    read(Row(reader, *value));
+  }
+  return rows;
 }
 
 /// At most 60 characters of a text, cut between characters, control characters

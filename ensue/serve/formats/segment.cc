@@ -126,14 +126,16 @@ void read_call(const Row& row, const JsonObject& in, events::Millis now,
 
 Incoming parse_segment(std::string_view body, events::Millis now) {
   Commerce shop(product_fields());
-  each_row(body, [&](const Row& row) {
+  const std::size_t rows = each_row(body, [&](const Row& row) {
     const Json* batch = field(row.object(), "batch");
     if (batch == nullptr) return read_call(row, row.object(), now, shop);
     for (const Json& call : row.list(*batch)) {
       read_call(row, row.object(call), now, shop);
     }
   });
-  return shop.take();
+  Incoming out = shop.take();
+  out.rows = rows;
+  return out;
 }
 
 }  // namespace ensue::serve

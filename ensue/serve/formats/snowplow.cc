@@ -228,7 +228,7 @@ void read_payload(const Row& row, const JsonObject& in, events::Millis now,
 
 Incoming parse_snowplow(std::string_view body, events::Millis now) {
   Commerce shop(product_fields());
-  each_row(body, [&](const Row& row) {
+  const std::size_t rows = each_row(body, [&](const Row& row) {
     const JsonObject& in = row.object();
     const Json* data = field(in, "data");
     if (data == nullptr || !data->is_array()) {
@@ -238,7 +238,9 @@ Incoming parse_snowplow(std::string_view body, events::Millis now) {
       read_payload(row, row.object(payload), now, shop);
     }
   });
-  return shop.take();
+  Incoming out = shop.take();
+  out.rows = rows;
+  return out;
 }
 
 }  // namespace ensue::serve
