@@ -17,6 +17,15 @@ Bench quality_ml_1m_time_bench();
 Bench quality_futures_bench();
 Bench quality_online_retail_bench();
 Bench quality_pretrain_bench();
+Bench serve_batch_bench();
+Bench serve_history_bench();
+Bench serve_http_bench();
+Bench serve_ingest_bench();
+Bench serve_long_history_bench();
+Bench serve_soak_bench();
+Bench serve_start_bench();
+Bench serve_step_bench();
+Bench serve_users_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
 Bench train_hstu_bench();
@@ -44,6 +53,15 @@ const Catalog<Bench>& benches() {
                                        import_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),
+                                       serve_step_bench(),
+                                       serve_history_bench(),
+                                       serve_long_history_bench(),
+                                       serve_batch_bench(),
+                                       serve_http_bench(),
+                                       serve_ingest_bench(),
+                                       serve_start_bench(),
+                                       serve_users_bench(),
+                                       serve_soak_bench(),
                                        train_sasrec_bce_bench(),
                                        train_sasrec_softmax_bench(),
                                        train_wide_catalogue_bench(),

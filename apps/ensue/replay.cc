@@ -98,22 +98,20 @@ void compare(serve::Service& service, const events::Log& log,
   double peak = 1, apart = 0;
   for (std::size_t i = 0; i < offline.size(); ++i) {
     peak = std::max(peak, static_cast<double>(std::fabs(offline[i])));
-    apart = std::max(
-        apart, std::fabs(static_cast<double>(offline[i]) - online[i]));
+    apart =
+        std::max(apart, std::fabs(static_cast<double>(offline[i]) - online[i]));
   }
   ++out.questions;
   out.largest = std::max(out.largest, apart / peak);
   const auto expected = runtime::top_k(offline, 10);
-  out.same_top += std::ranges::equal(top, expected, [](auto a, auto b) {
-    return a.item == b.item;
-  });
+  out.same_top += std::ranges::equal(
+      top, expected, [](auto a, auto b) { return a.item == b.item; });
 }
 
 // One POST /v1/events through routes, limits and workers.
 void post(serve::Dispatcher& dispatcher, std::string body) {
   std::promise<serve::Response> promise;
-  serve::Request request{.method = serve::Method::kPost,
-                         .path = "/v1/events"};
+  serve::Request request{.method = serve::Method::kPost, .path = "/v1/events"};
   request.body = std::move(body);
   dispatcher.take(std::move(request), [&](serve::Response response) {
     promise.set_value(std::move(response));
@@ -165,9 +163,7 @@ int run(const Typed& typed, const Settings& settings) {
     asked_at += every;
     // The user of now, or anybody: states in memory and states to encode.
     const std::uint32_t about =
-        rng.chance(0.5)
-            ? user
-            : stream.user[stream.order[rng.below(n + 1)]];
+        rng.chance(0.5) ? user : stream.user[stream.order[rng.below(n + 1)]];
     compare(service, log, translation, events::UserId{about}, seen[about],
             agreement);
   }
@@ -181,9 +177,8 @@ int run(const Typed& typed, const Settings& settings) {
       "  the same first 10 in %s of %s; %s states encoded, %s events stepped\n",
       grouped(stream.order.size()).c_str(), fixed(took.count(), 1).c_str(),
       grouped(agreement.questions).c_str(), agreement.largest,
-      grouped(agreement.same_top).c_str(),
-      grouped(agreement.questions).c_str(), grouped(counts.encoded).c_str(),
-      grouped(counts.stepped).c_str());
+      grouped(agreement.same_top).c_str(), grouped(agreement.questions).c_str(),
+      grouped(counts.encoded).c_str(), grouped(counts.stepped).c_str());
   return agreement.largest <= 1e-5 ? 0 : 1;
 }
 

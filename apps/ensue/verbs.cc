@@ -7,6 +7,7 @@ Verb blend_verb();
 Verb describe_verb();
 Verb evaluate_verb();
 Verb explain_verb();
+Verb export_verb();
 Verb extend_verb();
 Verb import_verb();
 Verb init_verb();
@@ -30,6 +31,7 @@ const Catalog<Verb>& verbs() {
                                               tune_verb(),
                                               blend_verb(),
                                               extend_verb(),
+                                              export_verb(),
                                               evaluate_verb(),
                                               recommend_verb(),
                                               predict_verb(),

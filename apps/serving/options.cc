@@ -55,6 +55,7 @@ void ServingOptions::check() const {
   within("event_id_days", static_cast<double>(event_id_days), 0, 1e6);
   within("answer_days", static_cast<double>(answer_days), 0, 1e6);
   within("rate", rate, 0, 1e9);
+  within("max_batch", max_batch, 1, 1e8);
   within("workers", workers, 0, 1024);
   within("max_waiting", max_waiting, 1, 1e7);
   within("longest_wait_ms", longest_wait_ms, 1, 1e6);
@@ -69,6 +70,8 @@ void ServingOptions::check() const {
 serve::ServiceOptions ServingOptions::service() const {
   serve::ServiceOptions out;
   out.state_memory = bytes_of(state_memory, "state_memory");
+  out.max_batch = static_cast<std::size_t>(max_batch);
+  out.approximate = approximate;
   out.explore = explore;
   out.judge.cpu = judge_cpu;
   out.judge.alert_hit = alert_hit;

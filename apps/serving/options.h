@@ -19,12 +19,14 @@ struct ServingOptions {
   std::string state_memory = "256MB", store_cache = "64MB";
   std::int64_t events_per_user = 10'000, days = 0, event_id_days = 7,
                answer_days = 30;
+  bool approximate = false;
   double explore = 0, judge_cpu = 0.1, alert_hit = 0.7, alert_unknown = 0.3;
   std::string keys = "";
   std::vector<std::string> open = {};
   bool insecure = false;
   double rate = 0;
-  int workers = 0, max_waiting = 4096, longest_wait_ms = 50;
+  int max_batch = 100'000, workers = 0, max_waiting = 4096,
+      longest_wait_ms = 50;
   std::string log = "errors";
   serve::ServerOptions server = {};
 
@@ -43,6 +45,8 @@ struct ServingOptions {
     field("event_id_days", event_id_days,
           "an event sent again is known so long");
     field("answer_days", answer_days, "answers are kept so long");
+    field("approximate", approximate,
+          "answer by a graph of near neighbours; says its recall at the start");
     field("explore", explore, "share of places that chance fills");
     field("judge_cpu", judge_cpu, "share of a core to judge live events with");
     field("alert_hit", alert_hit,
@@ -53,6 +57,7 @@ struct ServingOptions {
     field("open", open, "groups of routes without key: v1, gorse, metarank, …");
     field("insecure", insecure, "serve other machines without keys");
     field("rate", rate, "requests per second of one client; 0: no limit");
+    field("max_batch", max_batch, "events of one request; more get 413");
     field("workers", workers, "threads that answer; 0: one per core");
     field("max_waiting", max_waiting, "more waiting requests get 429");
     field("longest_wait_ms", longest_wait_ms, "so do those that would wait so");

@@ -71,20 +71,35 @@ void serve_until_stopped(const ServingOptions& options, serve::Service& service,
   }
 }
 
+// Where events live, without a password.
+std::string shown_place(const std::string& store) {
+  const std::size_t at = store.rfind('@');
+  return store.starts_with(store::kRedis) && at != std::string::npos
+             ? std::string(store::kRedis) + store.substr(at + 1)
+             : store;
+}
+
 void say_hello(const ServingOptions& options, serve::Service& service,
                int port) {
   std::string models;
   for (const auto& entry : *service.models().all()) {
     models += (models.empty() ? "" : ", ") + entry.model->name() + " (" +
               entry.model->about().model.name + ", " +
-              std::to_string(entry.model->engine().items()) + " items)";
+              std::to_string(entry.model->engine().items()) + " items";
+    if (const auto* graph = entry.model->approximate()) {
+      char recall[48];
+      std::snprintf(recall, sizeof(recall), ", by a graph, recall@10 %.4f",
+                    graph->recall_at_10());
+      models += recall;
+    }
+    models += ")";
   }
   const bool tls = !options.server.tls_cert.empty();
   std::printf(
       "serving %s\n  http%s://%s:%d   /docs shows what to ask\n"
       "  events in %s, sync %s\n",
       models.c_str(), tls ? "s" : "", options.server.address.c_str(), port,
-      options.store.c_str(), options.sync.c_str());
+      shown_place(options.store).c_str(), options.sync.c_str());
   std::fflush(stdout);
 }
 

@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "ensue/kernels/code_scan.cc"
 #include <hwy/foreach_target.h>
 // Must follow foreach_target.h.
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #ifndef ENSUE_KERNELS_CODE_SCAN_ONCE
@@ -18,6 +19,7 @@
 namespace ensue::kernels {
 // So many rows of a block are sooner summed than their low halves read.
 inline constexpr int kFewRows = 4;
+inline constexpr std::size_t kAhead = 4;     // blocks
 inline constexpr float kIntegers = 1 << 30;  // beyond any sum of codes
 }  // namespace ensue::kernels
 #endif
@@ -143,12 +145,20 @@ HWY_INLINE std::uint64_t told_apart(const CodeScan& scan, std::size_t block,
          reaching(sums, bias, factor, room + factor * 128 * scan.sum, sizes);
 }
 
+// Biases are read now and then, which the memory does not foresee.
+HWY_INLINE void fetch_biases(const CodeScan& scan, std::size_t block) {
+  if (scan.bias == nullptr) return;
+  const float* at = scan.bias + block * CodeTable::kBlock;
+  for (std::size_t i = 0; i < CodeTable::kBlock; i += 16) hwy::Prefetch(at + i);
+}
+
 CodeHit next_hit(const CodeScan& scan) {
   const D d;
   const std::size_t halves = scan.pairs * CodeTable::kBlock;
   HWY_ALIGN std::int32_t sums[CodeTable::kBlock];
   for (std::size_t b = scan.from; b < scan.end; ++b) {
     const CodeBlock& of = scan.blocks[b];
+    fetch_biases(scan, b + kAhead);
     const double above = scan.threshold - of.top;
     if (above > scan.length * of.reach) continue;
     const double errors = scan.length * of.error + scan.rest * of.size;

@@ -2,8 +2,10 @@
 #include "ensue/kernels/code_table.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -16,8 +18,10 @@ namespace ensue::kernels {
 namespace {
 
 constexpr std::size_t kSampled = 1 << 16;  // rows that the mean is of
-constexpr std::size_t kRun = 1024;  // rows of like length, sorted by size
-constexpr double kBeyond = 1e30;    // numbers that are not dealt with
+// Rows of like length, in which rows of like bias stand together, in which
+// those with the largest numbers stand first.
+constexpr std::size_t kRun = 4096, kStratum = 512;
+constexpr double kBeyond = 1e30;  // numbers that are not dealt with
 constexpr double kUp = 1 + 0x1p-30;
 
 float up(double x) {
@@ -45,9 +49,60 @@ std::vector<float> mean_row(const LinearRows& rows) {
   return out;
 }
 
-std::int32_t with_half(std::int32_t halves, int half, int shift) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(halves) |
-                                   static_cast<std::uint32_t>(half) << shift);
+// Eight numbers side by side, in loops that compilers make vectors of.
+constexpr std::size_t kEight = 8;
+using Eight = std::array<float, kEight>;
+
+inline Eight eight_of(std::span<const float> row, std::size_t from) {
+  Eight out;
+  const std::size_t count = row.size() - from;
+  if (count >= kEight) {
+    std::memcpy(out.data(), row.data() + from, sizeof out);
+  } else {
+    out.fill(0);
+    std::memcpy(out.data(), row.data() + from, count * sizeof(float));
+  }
+  return out;
+}
+
+// Codes of one row, and squares of what bounds are made of.
+struct RowCodes {
+  std::array<double, kEight> own{}, left{}, coded{};
+  std::array<std::int32_t, kEight> coarse{};  // of 2 l - 15
+
+  void add(const Eight& row, const Eight& mean, float scale, float inverse,
+           std::int32_t& high, std::int32_t& low) {
+    std::array<std::int32_t, kEight> codes;
+    for (std::size_t j = 0; j < kEight; ++j) {
+      const float v = row[j] - mean[j];
+      const auto near = static_cast<std::int32_t>(v * inverse + 128.5F);
+      const std::int32_t code = std::min(std::max(near, 1), 255);
+      const float of_code = scale * static_cast<float>(code - 128);
+      const float rest = v - of_code;
+      const std::int32_t centred = 2 * (code & 15) - 15;
+      own[j] += double{row[j]} * row[j];
+      left[j] += double{rest} * rest;
+      coded[j] += double{of_code} * of_code;
+      coarse[j] += centred * centred;
+      codes[j] = code;
+    }
+    std::uint32_t h = 0, l = 0;
+    for (std::size_t j = 0; j < kEight; ++j) {
+      const auto code = static_cast<std::uint32_t>(codes[j]);
+      const auto shift = static_cast<int>(j % 4 * 8 + j / 4 * 4);
+      h |= (code >> 4) << shift;
+      l |= (code & 15) << shift;
+    }
+    high = static_cast<std::int32_t>(h);
+    low = static_cast<std::int32_t>(l);
+  }
+};
+
+template <class Numbers>
+double root_of_sum(const Numbers& squares) {
+  double sum = 0;
+  for (const auto square : squares) sum += square;
+  return std::sqrt(sum);
 }
 
 double length_of(std::span<const float> x) {
@@ -82,6 +137,28 @@ struct CodeTable::Extent {
   float most;     // of the row's own numbers and its bias
 };
 
+CodeTable::Extent CodeTable::extent_of(std::span<const float> row,
+                                       float bias) const {
+  std::array<double, kEight> squares{};
+  Eight largest{}, most{};
+  bool finite = std::isfinite(bias);
+  for (std::size_t k = 0; k < row.size(); k += kEight) {
+    const Eight own = eight_of(row, k), mean = eight_of(mean_, k);
+    std::array<bool, kEight> good;
+    for (std::size_t j = 0; j < kEight; ++j) {
+      const float v = own[j] - mean[j];
+      squares[j] += double{v} * v;
+      largest[j] = std::max(largest[j], std::abs(v));
+      most[j] = std::max(most[j], std::abs(own[j]));
+      good[j] = own[j] - own[j] == 0;
+    }
+    for (const bool is : good) finite = finite && is;
+  }
+  return {static_cast<float>(root_of_sum(squares)), std::ranges::max(largest),
+          finite ? std::max(std::abs(bias), std::ranges::max(most))
+                 : std::numeric_limits<float>::infinity()};
+}
+
 CodeTable::CodeTable(const LinearRows& rows)
     : rows_(rows.outputs()),
       inputs_(rows.inputs),
@@ -98,20 +175,8 @@ CodeTable::CodeTable(const LinearRows& rows)
   parallel_for(count, 4096, [&](std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) {
       const float* row = rows.row(r);
-      double sum = 0;
-      float largest = 0;
-      float most = rows.bias.empty() ? 0.0F : std::abs(rows.bias[r]);
-      bool finite = std::isfinite(most);
-      for (std::size_t k = 0; k < inputs_; ++k) {
-        const float v = row[k] - mean_[k];
-        sum += double{v} * v;
-        largest = std::max(largest, std::abs(v));
-        most = std::max(most, std::abs(row[k]));
-        finite =
-            finite && std::abs(row[k]) <= std::numeric_limits<float>::max();
-      }
-      if (!finite) most = std::numeric_limits<float>::infinity();
-      extents[r] = {static_cast<float>(std::sqrt(sum)), largest, most};
+      extents[r] =
+          extent_of({row, inputs_}, rows.bias.empty() ? 0.0F : rows.bias[r]);
     }
   });
   for (std::size_t r = 0; r < count; ++r) {
@@ -134,12 +199,20 @@ void CodeTable::arrange(const LinearRows& rows,
   std::vector<float> lengths(count);
   for (std::size_t r = 0; r < count; ++r) lengths[r] = extents[r].length;
   order_ = falling(lengths);
+  const auto sort_by = [&](std::span<std::uint32_t> part, const auto& key) {
+    std::ranges::sort(part, [&](std::uint32_t a, std::uint32_t b) {
+      return key(a) != key(b) ? key(a) > key(b) : a < b;
+    });
+  };
   parallel_for(count, kRun, [&](std::size_t begin, std::size_t end) {
-    std::ranges::sort(
-        std::span(order_).subspan(begin, end - begin), [&](auto a, auto b) {
-          const float x = extents[a].largest, y = extents[b].largest;
-          return x != y ? x > y : a < b;
-        });
+    const auto run = std::span(order_).subspan(begin, end - begin);
+    if (!rows.bias.empty()) {
+      sort_by(run, [&](std::uint32_t row) { return rows.bias[row]; });
+    }
+    for (std::size_t at = 0; at < run.size(); at += kStratum) {
+      sort_by(run.subspan(at, std::min(kStratum, run.size() - at)),
+              [&](std::uint32_t row) { return extents[row].largest; });
+    }
   });
   blocks_.resize((count + kBlock - 1) / kBlock);
   order_.resize(blocks() * kBlock, kNone);
@@ -164,30 +237,24 @@ void CodeTable::encode(const LinearRows& rows, std::span<const Extent> extents,
   std::int32_t* low = low_.get() + block * pairs_ * kBlock;
   for (std::size_t i = 0; i < count; ++i) {
     const float* row = rows.row(order[i]);
-    double own = 0, error = 0, size = 0, coarse = 0;
-    for (std::size_t k = 0; k < inputs_; ++k) {
-      const float v = row[k] - mean_[k];
-      const int code = std::clamp(static_cast<int>(v / scale + 128.5F), 1, 255);
-      const float coded = scale * static_cast<float>(code - 128);
-      const float left = v - coded;
-      const float centred = static_cast<float>(code & 15) - 7.5F;
-      own += double{row[k]} * row[k];
-      error += double{left} * left;
-      size += double{coded} * coded;
-      coarse += double{centred} * centred;
-      const std::size_t at = k / 8 * kBlock + i;
-      const auto shift = static_cast<int>(k % 4 * 8 + k % 8 / 4 * 4);
-      high[at] = with_half(high[at], code >> 4, shift);
-      low[at] = with_half(low[at], code & 15, shift);
+    RowCodes codes;
+    for (std::size_t k = 0; k < inputs_; k += kEight) {
+      const std::size_t at = k / kEight * kBlock + i;
+      codes.add(eight_of({row, inputs_}, k), eight_of(mean_, k), scale,
+                1 / scale, high[at], low[at]);
     }
-    const double length = std::sqrt(own);
+    // Numbers behind the last have l = 0 and no query.
+    codes.coarse[kEight - 1] -=
+        static_cast<std::int32_t>(pairs_ * kEight - inputs_) * 15 * 15;
+    const double length = root_of_sum(codes.own);
     const double rounded = 0x1p-18 * (length + mean_length_) + 0x1p-140;
-    of.error =
-        std::max(of.error, up(std::sqrt(error) + rounded + chain * length));
+    of.error = std::max(of.error,
+                        up(root_of_sum(codes.left) + rounded + chain * length));
     of.reach = std::max(of.reach, up(double{extents[order[i]].length} * kUp +
                                      rounded + chain * length));
-    of.size = std::max(of.size, up(std::sqrt(size) + rounded));
-    of.coarse = std::max(of.coarse, up(scale * std::sqrt(coarse) * kUp));
+    of.size = std::max(of.size, up(root_of_sum(codes.coded) + rounded));
+    of.coarse =
+        std::max(of.coarse, up(scale / 2 * root_of_sum(codes.coarse) * kUp));
     if (rows.bias.empty()) continue;
     const double bias = rows.bias[order[i]];
     float& kept = bias_[block * kBlock + i];

@@ -100,6 +100,7 @@ class CodeTable {
 
  private:
   struct Extent;
+  Extent extent_of(std::span<const float> row, float bias) const;
   void arrange(const LinearRows& rows, std::span<const Extent> extents);
   void encode(const LinearRows& rows, std::span<const Extent> extents,
               std::size_t block);

@@ -17,7 +17,7 @@ constexpr std::size_t kPending = 16;
 // Blocks that stay in the second cache while queries take turns.
 constexpr std::size_t kTile = 64;
 // A filter that leaves less than this share is a list to be scored.
-constexpr std::size_t kSparse = 16;
+constexpr std::size_t kSparse = 32;
 constexpr std::size_t kLine = 64;  // bytes
 
 bool holds(std::span<const std::uint64_t> set, std::uint32_t item) {

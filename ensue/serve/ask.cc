@@ -125,7 +125,7 @@ std::vector<Reply> answer(const std::shared_ptr<const LiveModel>& model,
     asked.push_back(
         {ready.state, candidates(*ready.question), limits.back().filter()});
   }
-  const auto best = model->engine().top(asked);
+  const auto best = model->top(asked);
 
   std::vector<Reply> out(questions.size());
   for (std::size_t i = 0; i < questions.size(); ++i) {

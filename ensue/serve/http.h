@@ -49,6 +49,8 @@ struct Response {
   std::string type = "application/json";
   std::string body = {};
   Pairs headers = {};
+  /// Not empty: the body is this file, which is removed when it has been sent.
+  std::string file = {};
 
   static Response json(const Json& value, int status = 200);
   static Response text(std::string body, int status = 200);

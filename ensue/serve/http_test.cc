@@ -15,7 +15,8 @@ Request of(std::string_view target) {
 }
 
 TEST(Http, ReadsTheQueryWithItsEscapes) {
-  const Request r = of("/v1/recommend?user=J%C3%BCrgen+B&k=5&only=a%3Db&only=c&x");
+  const Request r =
+      of("/v1/recommend?user=J%C3%BCrgen+B&k=5&only=a%3Db&only=c&x");
   EXPECT_EQ(r.path, "/v1/recommend");
   EXPECT_EQ(*r.in_query("user"), "Jürgen B");
   EXPECT_EQ(r.number("k", 1, 1, 10), 5);

@@ -49,7 +49,8 @@ TEST(Keys, AFileSaysWhereItIsWrong) {
     try {
       read_keys(file);
     } catch (const Error& error) {
-      return std::string(error.what()).substr(folder.path().string().size() + 1);
+      return std::string(error.what())
+          .substr(folder.path().string().size() + 1);
     }
     return std::string();
   };

@@ -65,6 +65,24 @@ std::shared_ptr<LiveModel> LiveModel::load(const std::string& name,
   return std::make_shared<LiveModel>(name, path, number, std::move(engine));
 }
 
+std::shared_ptr<LiveModel> LiveModel::load_approximate(const std::string& name,
+                                                       const std::string& path,
+                                                       std::uint64_t number) {
+  auto out = load(name, path, number);
+  out->hnsw_ = runtime::Hnsw::build(out->engine_);
+  return out;
+}
+
+std::vector<std::vector<runtime::Scored>> LiveModel::top(
+    std::span<const runtime::TopRequest> requests) const {
+  if (hnsw_ == nullptr) return engine_->top(requests);
+  std::vector<std::vector<runtime::Scored>> out;
+  for (const runtime::TopRequest& one : requests) {
+    out.push_back(hnsw_->top(*one.state, one.k, one.filter));
+  }
+  return out;
+}
+
 LiveModel::LiveModel(std::string name, std::string path, std::uint64_t number,
                      std::shared_ptr<const runtime::Engine> engine)
     : name_(std::move(name)),

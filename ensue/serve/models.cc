@@ -44,7 +44,8 @@ std::uint64_t Models::next_number() {
 
 std::shared_ptr<const LiveModel> Models::load(const ModelChoice& choice) {
   std::shared_ptr<const LiveModel> model =
-      LiveModel::load(choice.name, choice.path, next_number());
+      (approximate_ ? LiveModel::load_approximate : LiveModel::load)(
+          choice.name, choice.path, next_number());
   put(model, choice.share);
   return model;
 }

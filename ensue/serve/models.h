@@ -2,6 +2,7 @@
 // The models that answer now: loaded, swapped, chosen by user.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,9 @@ struct ModelChoice {
 /// place.
 class Models {
  public:
+  /// Whether models that are loaded from now on answer by a graph.
+  void set_approximate(bool approximate) { approximate_ = approximate; }
+
   struct Entry {
     std::shared_ptr<const LiveModel> model;
     double share = 1;
@@ -55,6 +59,7 @@ class Models {
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_ = std::make_shared<Table>();
   std::uint64_t number_ = 0;
+  std::atomic<bool> approximate_{false};
 };
 
 }  // namespace ensue::serve

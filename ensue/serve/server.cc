@@ -2,6 +2,7 @@
 #include "ensue/serve/server.h"
 
 #include <openssl/ssl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -193,22 +194,60 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     answer(error_response(status, "request: " + why));
   }
 
+  template <class Body>
+  void set_head(const Response& out, http::response<Body>& message) {
+    message.result(static_cast<http::status>(out.status));
+    message.version(11);
+    message.set(http::field::server, "ensue");
+    if (!out.type.empty()) message.set(http::field::content_type, out.type);
+    for (const auto& [name, value] : out.headers) message.set(name, value);
+    message.keep_alive(keep_alive_ && !hub_.stopping);
+  }
+
   void answer(Response out) {
-    response_.emplace(static_cast<http::status>(out.status), 11);
-    response_->set(http::field::server, "ensue");
-    if (!out.type.empty()) response_->set(http::field::content_type, out.type);
-    for (const auto& [name, value] : out.headers) response_->set(name, value);
-    response_->keep_alive(keep_alive_ && !hub_.stopping);
+    if (!out.file.empty()) return send_file(out);
+    response_.emplace();
+    set_head(out, *response_);
     response_->body() = std::move(out.body);
     response_->prepare_payload();
     lowest().expires_after(std::chrono::seconds(hub_.options.request_seconds));
     http::async_write(
         stream_, *response_,
         [self = this->shared_from_this()](Failure error, std::size_t) {
-          if (error == beast::error::timeout) ++self->hub_.timed_out;
-          if (error || !self->response_->keep_alive()) return self->close();
-          self->wait();
+          self->on_sent(error, self->response_->keep_alive());
         });
+  }
+
+  // Piece by piece, each within request_seconds.
+  void send_file(const Response& out) {
+    file_.emplace();
+    set_head(out, *file_);
+    Failure error;
+    file_->body().open(out.file.c_str(), beast::file_mode::scan, error);
+    ::unlink(out.file.c_str());  // goes when the last byte has been sent
+    if (error) return answer(error_response(500, "internal error"));
+    file_->prepare_payload();
+    serializer_.emplace(*file_);
+    send_piece();
+  }
+  void send_piece() {
+    lowest().expires_after(std::chrono::seconds(hub_.options.request_seconds));
+    http::async_write_some(
+        stream_, *serializer_,
+        [self = this->shared_from_this()](Failure error, std::size_t) {
+          if (!error && !self->serializer_->is_done()) {
+            return self->send_piece();
+          }
+          const bool keep_alive = self->file_->keep_alive();
+          self->serializer_.reset();
+          self->file_.reset();
+          self->on_sent(error, keep_alive);
+        });
+  }
+  void on_sent(Failure error, bool keep_alive) {
+    if (error == beast::error::timeout) ++hub_.timed_out;
+    if (error || !keep_alive) return close();
+    wait();
   }
 
   void close() {
@@ -225,6 +264,8 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::optional<http::response<http::string_body>> response_;
+  std::optional<http::response<http::file_body>> file_;
+  std::optional<http::response_serializer<http::file_body>> serializer_;
   std::function<void()> close_;
   std::string peer_;
   bool keep_alive_ = false, idle_ = false;

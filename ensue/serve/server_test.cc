@@ -47,8 +47,8 @@ class Wire {
   // One answer, head and body; "" when the server has hung up.
   std::string answer() {
     boost::system::error_code error;
-    const std::size_t head =
-        asio::read_until(socket_, asio::dynamic_buffer(text_), "\r\n\r\n", error);
+    const std::size_t head = asio::read_until(
+        socket_, asio::dynamic_buffer(text_), "\r\n\r\n", error);
     if (error) return "";
     const std::size_t place = text_.find("Content-Length: ");
     const std::size_t body =
@@ -120,9 +120,8 @@ TEST(Server, AnswersOverOneConnectionAsEventsComeIn) {
   Wire wire = open.wire();
   const std::string empty = wire.ask("GET /v1/recommend?user=ann&k=2");
   EXPECT_TRUE(says(empty, 200)) << empty;
-  EXPECT_TRUE(
-      says(wire.ask("POST /v1/events", R"({"user":"ann","item":"item7"})"),
-           200));
+  EXPECT_TRUE(says(
+      wire.ask("POST /v1/events", R"({"user":"ann","item":"item7"})"), 200));
   const std::string after = wire.ask("GET /v1/recommend?user=ann&k=2");
   EXPECT_NE(after.find("\"known_events\":1"), std::string::npos) << after;
 }
@@ -142,8 +141,8 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
 
 TEST(Server, RefusesWhatIsOverItsLimits) {
   Open open({.max_body_kb = 1, .max_header_kb = 1, .max_connections = 2});
-  EXPECT_TRUE(says(
-      open.wire().ask("POST /v1/events", std::string(2000, 'x')), 413));
+  EXPECT_TRUE(
+      says(open.wire().ask("POST /v1/events", std::string(2000, 'x')), 413));
   EXPECT_TRUE(says(open.wire().ask("GET /v1/models", "",
                                    "X: " + std::string(2000, 'x') + "\r\n"),
                    431));
@@ -219,9 +218,9 @@ TEST(Dispatcher, AsksForKeysWithTheScopeOfTheEndpoint) {
       says(wire.ask("POST /v1/events", event, "X-API-Key: r\r\n"), 403));
   EXPECT_TRUE(
       says(wire.ask("POST /v1/events", event, "X-API-Key: w\r\n"), 200));
-  EXPECT_TRUE(says(wire.ask("GET /v1/recommend?user=ann", "",
-                            "Authorization: Bearer r\r\n"),
-                   200));
+  EXPECT_TRUE(says(
+      wire.ask("GET /v1/recommend?user=ann", "", "Authorization: Bearer r\r\n"),
+      200));
   EXPECT_TRUE(says(wire.ask("GET /health/live"), 200));
   EXPECT_TRUE(says(wire.ask("GET /metrics"), 200));  // its group is open
   EXPECT_TRUE(
@@ -242,9 +241,9 @@ TEST(Dispatcher, LimitsTheRateOfAClientWithRetryAfter) {
 TEST(Dispatcher, LogsNoSecretsAndNothingOfEvents) {
   Shop shop;
   std::vector<std::string> lines;
-  Dispatcher dispatcher(shop.service,
-                        {.log = DispatchOptions::Log::kAll},
-                        [&](const std::string& line) { lines.push_back(line); });
+  Dispatcher dispatcher(
+      shop.service, {.log = DispatchOptions::Log::kAll},
+      [&](const std::string& line) { lines.push_back(line); });
   dispatcher.keys().set({{"shop", hash_key("secret"), {Scope::kAdmin}}});
   const auto ask = [&](Method method, std::string path, std::string body) {
     Request request{.method = method, .path = std::move(path)};

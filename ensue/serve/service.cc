@@ -63,6 +63,7 @@ Service::Service(const ServiceOptions& options,
           "ensue_repeated_events_total",
           "Events that were sent again under a known event_id")),
       random_(seed_of_machine()) {
+  models_.set_approximate(options.approximate);
   metrics_.before_text([this] {
     const States::Counts counts = states_.counts();
     const auto set = [&](const char* name, const char* help, double value) {

@@ -25,7 +25,9 @@ namespace ensue::serve {
 
 struct ServiceOptions {
   std::size_t state_memory = std::size_t{256} << 20;  // bytes
-  double explore = 0;  // of answers that do not say otherwise
+  std::size_t max_batch = 100'000;                    // events of one request
+  bool approximate = false;  // answers by a graph of near neighbours
+  double explore = 0;        // of answers that do not say otherwise
   JudgeOptions judge = {};
   /// Folder that models may be loaded from while running; "": none.
   std::string model_folder = "";

@@ -46,8 +46,7 @@ TEST(Service, AnswersAsTheEngineDoesOffline) {
   const auto answered = shop.service.recommend(question);
 
   const auto model = shop.service.models().find("");
-  const auto past =
-      model->translate(shop.service.store().user("ann").events);
+  const auto past = model->translate(shop.service.store().user("ann").events);
   std::vector<float> scores(model->engine().items());
   model->engine().score(model->engine().encode(past.view()), scores);
   const auto best = runtime::top_k(scores, 5);
@@ -145,6 +144,37 @@ TEST(Service, ItemsUnknownToTheModelStandBehindByPopularityAndSaySo) {
   EXPECT_EQ(reply.items[1].by, "popularity");
 }
 
+TEST(Service, AModelWithContentAnswersWithNewItemsFromOneCallOn) {
+  Shop shop;
+  shop.service.models().put(
+      std::make_shared<LiveModel>(
+          "main", "", shop.service.models().next_number(),
+          std::make_shared<const runtime::Engine>(testing::content_artifact())),
+      1);
+  const std::size_t before = shop.service.models().find("")->engine().items();
+  shop.say("ann", 1);
+  const float score = shop.service.recommend(asks("ann")).reply.items[0].score;
+  const std::vector<store::Document> documents = {
+      {"brand new", R"({"kind":"plate","price":2,"stock":3})"},
+      {"item2", R"({"hidden":true})"}};
+  EXPECT_EQ(shop.service.put_items(documents),
+            std::vector<std::string>{"main"});
+  EXPECT_EQ(shop.service.models().find("")->engine().items(), before + 1);
+  Question question{.user = "ann", .k = 100};
+  const auto reply = shop.service.recommend(question).reply;
+  const auto fresh = std::ranges::find(reply.items, "brand new", &Shown::item);
+  ASSERT_NE(fresh, reply.items.end());
+  EXPECT_EQ(fresh->by, "model");
+  EXPECT_EQ(reply.items.size(), before);  // one more, and one hidden
+  EXPECT_EQ(std::ranges::count(reply.items, score, &Shown::score), 1);
+  // It can be clicked, and is then part of the history.
+  const store::Event click{.user = "ann",
+                           .item = "brand new",
+                           .time = events::Millis{shop.clock + 1}};
+  shop.service.ingest(std::span(&click, 1));
+  EXPECT_EQ(shop.service.recommend(question).reply.events, 2U);
+}
+
 TEST(Service, ASessionOfNobodyIsAnsweredAndForgotten) {
   Shop shop;
   for (const int item : {3, 9}) shop.say("ann", item);
@@ -208,9 +238,8 @@ TEST(Service, JoinsEventsToTheAnswersThatShowedTheirItem) {
   shop.service.recommend(asks("eve"));
   const auto click = [&](const std::string& user, const std::string& item,
                          std::int64_t later) {
-    const store::Event one{.user = user,
-                           .item = item,
-                           .time = events::Millis{shop.clock + later}};
+    const store::Event one{
+        .user = user, .item = item, .time = events::Millis{shop.clock + later}};
     shop.service.ingest(std::span(&one, 1));
   };
   click("ann", shown[2], 60'000);
@@ -221,7 +250,7 @@ TEST(Service, JoinsEventsToTheAnswersThatShowedTheirItem) {
   EXPECT_EQ(outcome.answers, 3U);
   EXPECT_EQ(outcome.followed, 1U);
   EXPECT_NEAR(outcome.rate, 1.0 / 3, 1e-12);
-  EXPECT_NEAR(outcome.low, 0.0614919, 1e-6);   // Wilson's, by hand
+  EXPECT_NEAR(outcome.low, 0.0614919, 1e-6);  // Wilson's, by hand
   EXPECT_NEAR(outcome.high, 0.7923404, 1e-6);
 }
 
@@ -270,9 +299,33 @@ TEST(Service, JudgesEventsAgainstTheAnswerBeforeThem) {
   shop.service.ingest(many);
   shop.service.judge().flush();
   EXPECT_TRUE(shop.service.judge().figures("main").alert);
-  EXPECT_NE(shop.service.metrics().text().find(
-                "ensue_drift_alert{model=\"main\"} 1"),
-            std::string::npos);
+  EXPECT_NE(
+      shop.service.metrics().text().find("ensue_drift_alert{model=\"main\"} 1"),
+      std::string::npos);
+}
+
+// The machine's clock goes back an hour, then on again: events without a time
+// of their own take the place that the clock gave them, and answers are still
+// those of the stored events.
+TEST(Service, AnswersByTheStoredEventsWhenTheClockJumps) {
+  Shop shop;
+  const auto model = shop.service.models().find("");
+  const auto expect_truth = [&] {
+    const auto reply = shop.service.recommend(asks("ann")).reply;
+    const auto past = model->translate(shop.service.store().user("ann").events);
+    std::vector<float> scores(model->engine().items());
+    model->engine().score(model->engine().encode(past.view()), scores);
+    EXPECT_EQ(reply.items[0].score, runtime::top_k(scores, 1)[0].score);
+  };
+  shop.say("ann", 3);
+  expect_truth();
+  shop.clock -= events::kHourMs;
+  shop.say("ann", 9);
+  expect_truth();
+  EXPECT_EQ(shop.service.store().user("ann").events[0].item, "item9");
+  shop.clock += 2 * events::kHourMs;
+  shop.say("ann", 5);
+  expect_truth();
 }
 
 TEST(Service, RefusesModelsThatCannotBeLoadedAndGoesOn) {

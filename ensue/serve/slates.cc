@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "ensue/base/error.h"
 
@@ -102,37 +103,55 @@ void Slates::remember(const store::Answer& answer) {
   }
 }
 
+bool Slates::follows(const store::Event& event, const std::string& id,
+                     events::Millis time,
+                     const std::vector<std::string>& items) {
+  if (!event.answer_id.empty()) return event.answer_id == id;
+  const std::int64_t later = events::count(event.time) - events::count(time);
+  // A second of patience with clients whose clocks are behind.
+  return later >= -events::kSecondMs && later <= kFollowMs &&
+         std::ranges::find(items, event.item) != items.end();
+}
+
 Slates::Recent* Slates::matching(const store::Event& event) {
   const auto user = by_user_.find(event.user);
   if (user == by_user_.end()) return nullptr;
   auto& answers = user->second->answers;
   for (auto one = answers.rbegin(); one != answers.rend(); ++one) {
-    if (!event.answer_id.empty()) {
-      if (one->id == event.answer_id) return &*one;
-      continue;
-    }
-    const std::int64_t later =
-        events::count(event.time) - events::count(one->time);
-    // A second of patience with clients whose clocks are behind.
-    if (later < -events::kSecondMs || later > kFollowMs) continue;
-    if (std::ranges::find(one->items, event.item) != one->items.end()) {
-      return &*one;
-    }
+    if (follows(event, one->id, one->time, one->items)) return &*one;
   }
   return nullptr;
 }
 
 void Slates::follow(const store::Event& event) {
   if (event.item.empty()) return;
-  std::string model;
   {
     const std::lock_guard lock(mutex_);
-    Recent* answer = matching(event);
-    if (answer == nullptr || answer->followed) return;
-    answer->followed = true;
-    model = answer->model;
-    ++outcomes_[model].followed;
+    if (Recent* answer = matching(event)) {
+      if (!std::exchange(answer->followed, true)) count(answer->model);
+      return;
+    }
   }
+  if (store_.shared()) follow_elsewhere(event);
+}
+
+void Slates::follow_elsewhere(const store::Event& event) {
+  const auto answers = store_.answers(
+      event.user, events::Millis{events::count(event.time) - kFollowMs});
+  const std::lock_guard lock(mutex_);
+  for (auto one = answers.rbegin(); one != answers.rend(); ++one) {
+    std::vector<std::string> items;
+    for (const auto& shown : one->items) items.push_back(shown.item);
+    if (!follows(event, one->id, one->time, items)) continue;
+    if (std::ranges::find(joined_, one->id) != joined_.end()) return;
+    joined_.push_back(one->id);
+    if (joined_.size() > kJoined) joined_.pop_front();
+    return count(one->model);
+  }
+}
+
+void Slates::count(const std::string& model) {
+  ++outcomes_[model].followed;
   metrics_
       .counter("ensue_answers_followed_total",
                "Answers followed by an event on an item that they showed",

@@ -25,12 +25,13 @@ std::string answer_id(events::Millis now, std::uint64_t random);
 /// Keeps every answer with what it showed, and joins later events to it: an
 /// event follows an answer when it names it, or else when it meets an item that
 /// one of the user's last kPerUser answers showed, at most kFollowMs before.
+/// Where other servers write to the store too, their answers count as well.
 /// Answers are written behind the reply, in order; a stop writes them all.
 /// Counts per model into the metrics. Thread-safe.
 class Slates {
  public:
   static constexpr std::size_t kPerUser = 4, kUsers = 200'000,
-                               kMostUnwritten = 100'000;
+                               kMostUnwritten = 100'000, kJoined = 1000;
   static constexpr std::int64_t kFollowMs = events::kDayMs;
 
   Slates(store::EventStore& store, Metrics& metrics);
@@ -63,6 +64,11 @@ class Slates {
   void write();
   void remember(const store::Answer& answer);
   Recent* matching(const store::Event& event);
+  static bool follows(const store::Event& event, const std::string& id,
+                      events::Millis time,
+                      const std::vector<std::string>& items);
+  void follow_elsewhere(const store::Event& event);
+  void count(const std::string& model);
 
   store::EventStore& store_;
   Metrics& metrics_;
@@ -70,6 +76,7 @@ class Slates {
   std::list<User> users_;  // latest first
   std::unordered_map<std::string, std::list<User>::iterator> by_user_;
   std::map<std::string, Outcome> outcomes_;
+  std::deque<std::string> joined_;  // answers of other servers, the latest
 
   std::mutex write_mutex_;
   std::condition_variable some_, done_;

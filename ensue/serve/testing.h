@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ensue/runtime/item_encoder.h"
 #include "ensue/runtime/testing.h"
 #include "ensue/serve/service.h"
 #include "ensue/store/memory_store.h"
@@ -76,6 +77,43 @@ inline store::Event event(const std::string& user, int item,
           .item = "item" + std::to_string(item),
           .action = "action0",
           .time = events::Millis{time}};
+}
+
+/// A gru over items that are made of columns alone: 7 known cups and plates
+/// with a price.
+inline std::shared_ptr<const artifact::Artifact> content_artifact() {
+  constexpr std::size_t kKnown = 7, kWidth = 2;
+  artifact::ItemContentConfig content;
+  content.width = kWidth;
+  content.hidden = 2;
+  content.columns = {"kind", "price"};
+  artifact::ModelSpec spec{"content", {}, {}, {}};
+  using runtime::testing::block;
+  spec.inputs = {block("item_content", content)};
+  spec.blocks = {block(
+      "gru", artifact::RecurrentConfig{.inputs = kWidth, .hidden = kWidth})};
+  spec.heads = {block("next_item", artifact::NextItemConfig{.width = kWidth})};
+  auto draft = runtime::testing::random_draft(spec, kKnown, 1, 1);
+  draft.description().item_table.columns = {
+      {"kind", std::vector<std::string>(kKnown, "cup")},
+      {"price", std::vector<double>(kKnown, 1.0)}};
+  runtime::ItemEncoder::Column kind, price;
+  kind.values =
+      events::Vocabulary::from_names(std::vector<std::string>{"cup", "plate"});
+  price.kind = runtime::ColumnKind::kNumber;
+  price.moments = {0, 1};
+  runtime::ItemEncoder({kind, price}).write(draft, "inputs.0");
+  const auto add = [&draft](const std::string& name,
+                            std::vector<std::int64_t> shape,
+                            const std::vector<float>& values) {
+    draft.add<float>("inputs.0." + name, std::move(shape), values);
+  };
+  add("id", {kKnown, kWidth}, std::vector<float>(kKnown * kWidth, 1));
+  add("content.weight", {3, 2}, {1, 2, 3, -4, 0, 10});
+  add("content.bias", {2}, {1, 1});
+  add("content.out.weight", {2, 2}, {1, 0, 1, 1});
+  add("content.out.bias", {2}, {0.5, 0.25});
+  return artifact::Artifact::from_bytes(draft.bytes(), "content");
 }
 
 /// A service over memory with one gru called "main"; its clock stands at

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -99,6 +100,40 @@ TEST(Workers, FinishWhatWasAdmitted) {
     for (int i = 0; i < 5; ++i) workers.submit_slow(nullptr);
   }
   EXPECT_EQ(ran, 55);
+}
+
+// Three times as many jobs as can be done: those admitted wait no longer than
+// they may, the rest is refused at once.
+TEST(Workers, KeepTheWaitOfTheAdmittedUnderOverload) {
+  using Clock = Workers::Clock;
+  constexpr auto kJob = 3ms, kEvery = 1ms, kLongest = 30ms;
+  std::vector<Clock::time_point> since(1500), begun(since.size());
+  int refused = 0;
+  {
+    Workers workers({.threads = 1, .longest_wait = kLongest},
+                    [&](std::vector<void*>& together) {
+                      const auto job =
+                          static_cast<Clock::time_point*>(together.front()) -
+                          since.data();
+                      begun[static_cast<std::size_t>(job)] = Clock::now();
+                      std::this_thread::sleep_for(kJob);
+                    });
+    auto next = Clock::now();
+    for (auto& at : since) {
+      std::this_thread::sleep_until(next += kEvery);
+      at = Clock::now();
+      refused += !workers.submit({nullptr, &at});
+    }
+  }
+  std::vector<Clock::duration> waits;
+  for (std::size_t i = 0; i < since.size(); ++i) {
+    if (begun[i] != Clock::time_point()) waits.push_back(begun[i] - since[i]);
+  }
+  EXPECT_EQ(waits.size() + static_cast<std::size_t>(refused), since.size());
+  EXPECT_GT(refused, 700);  // two of three, about
+  EXPECT_GT(waits.size(), 150U);
+  std::ranges::sort(waits);
+  EXPECT_LT(waits[waits.size() * 99 / 100], kLongest + 30ms);
 }
 
 }  // namespace

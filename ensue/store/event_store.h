@@ -131,6 +131,10 @@ class EventStore {
   /// @return users whose events changed.
   virtual std::vector<std::string> prune(events::Millis now) = 0;
 
+  /// Writes anew all that is stored, as small as it gets: minutes for a large
+  /// store, which does the same by itself bit by bit.
+  virtual void compact() {}
+
   /// Bytes on disk (or in memory), and users with events as far as it is known
   /// cheaply; for metrics.
   struct Size {

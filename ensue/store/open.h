@@ -5,13 +5,17 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ensue/store/event_store.h"
 
 namespace ensue::store {
 
+inline constexpr std::string_view kRedis = "redis://";
+
 struct OpenOptions {
-  std::string where;  // a folder, or "memory"
+  /// A folder, "memory", or redis://[:PASSWORD@]HOST:PORT (or ///SOCKET).
+  std::string where;
   Retention retention = {};
   bool sync_always = false;  // else fsynced once a second
   std::size_t cache_bytes = std::size_t{64} << 20;

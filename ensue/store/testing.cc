@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "ensue/store/memory_store.h"
+#include "ensue/store/redis_store.h"
 #include "ensue/store/rocks_store.h"
 
 namespace ensue::store {
@@ -35,6 +36,31 @@ class RocksBed final : public Bed {
   TestFolder folder_;
   std::unique_ptr<EventStore> store_;
 };
+
+// All share a server; each has a prefix of its own.
+class RedisBed final : public Bed {
+ public:
+  explicit RedisBed(Retention retention) : retention_(retention) {
+    static int beds = 0;
+    prefix_ = "bed" + std::to_string(++beds) + ":";
+    restart();
+  }
+  EventStore& store() override { return *store_; }
+  void restart() override {
+    store_.reset();
+    store_ = open_redis({.retention = retention_,
+                         .address = redis_socket(),
+                         .prefix = prefix_});
+  }
+  static bool available() { return !redis_socket().empty(); }
+
+ private:
+  Retention retention_;
+  std::string prefix_;
+  std::unique_ptr<EventStore> store_;
+};
+
+bool yes() { return true; }
 
 template <class T>
 std::unique_ptr<Bed> bed(Retention retention) {
@@ -93,8 +119,9 @@ TestFolder::~TestFolder() {
 
 const std::vector<BedMaker>& beds() {
   static const std::vector<BedMaker> list = {
-      {"Memory", bed<MemoryBed>},
-      {"Rocks", bed<RocksBed>},
+      {"Memory", bed<MemoryBed>, yes},
+      {"Rocks", bed<RocksBed>, yes},
+      {"Redis", bed<RedisBed>, RedisBed::available},
   };
   return list;
 }

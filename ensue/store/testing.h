@@ -36,10 +36,15 @@ class Bed {
 
 struct BedMaker {
   std::string name;
-  /// nullptr: this machine has not got what the store needs.
   std::unique_ptr<Bed> (*make)(Retention);
+  /// This machine has what the store needs.
+  bool (*available)();
 };
 const std::vector<BedMaker>& beds();
+
+/// The socket of a Redis server that runs until the process ends; "": this
+/// machine has none.
+const std::string& redis_socket();
 
 /// A view of `item` by `user` at `time`, and nothing else.
 Event view(std::string_view user, std::string_view item, std::int64_t time);

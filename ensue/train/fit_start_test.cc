@@ -97,6 +97,26 @@ TEST(FitFrom, ItemsOfTheModelToStartFromAreFoundByName) {
   EXPECT_TRUE(result.notes.at(0).ends_with("5 of 6 items"));
 }
 
+TEST(FitFrom, AModelStoredInInt8IsAStartAndIsSaidToBeRounded) {
+  Pretrained made;
+  const auto exact = artifact::Artifact::load(made.path);
+  artifact::with_weights(*exact, artifact::Weights::kInt8).write(made.path);
+  const auto rounded = artifact::Artifact::load(made.path);
+  const FitResult tuned = made.tuned("all", /*rate=*/0);
+  EXPECT_EQ(tuned.notes.at(0),
+            "started from " + made.path +
+                ": 6 of 6 parameters, 5 of 5 items; it is stored in int8, so "
+                "learning starts from rounded numbers");
+  const auto learnt = artifact::Artifact::from_bytes(tuned.draft.bytes(), "t");
+  EXPECT_EQ(learnt->weights(), artifact::Weights::kFp32);
+  for (const auto& name : rounded->tensor_names()) {
+    if (name == "padding") continue;
+    EXPECT_TRUE(std::ranges::equal(learnt->tensor(name).bytes,
+                                   rounded->tensor(name).bytes))
+        << name;
+  }
+}
+
 TEST(FitFrom, AdaptersGoOnAfterAStopToTheSameBytes) {
   const Pretrained made;
   TrainOptions options = quick();

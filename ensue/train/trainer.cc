@@ -193,6 +193,11 @@ void Trainer::warm_start() {
                    " of " + std::to_string(model_.parameters().size()) +
                    " parameters, " + std::to_string(items_found) + " of " +
                    std::to_string(rows.items.size()) + " items");
+  if (base->weights() != artifact::Weights::kFp32) {
+    notes_.back() += "; it is stored in " +
+                     std::string(name_of(base->weights())) +
+                     ", so learning starts from rounded numbers";
+  }
 }
 
 nn::ParameterList Trainer::learnt() {

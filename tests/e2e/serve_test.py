@@ -249,6 +249,31 @@ class Serving(ShopTest):
         done = ensue("replay", "--questions", "300", cwd=self.trained)
         self.assertRegex(done.stdout, r"the same first 10 in (\d+) of \1;")
 
+    def test_two_servers_share_one_redis(self):
+        if shutil.which("redis-server") is None:
+            self.skipTest("redis-server is not installed")
+        socket = self.shop / "redis.sock"
+        redis = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", self.shop],
+            stdout=subprocess.DEVNULL)
+        try:
+            self.wait(socket.exists)
+            shared = ["--store", f"redis://{socket}"]
+            (self.shop / "b").mkdir()
+            with self.serve(*shared) as a, Server(
+                    self.shop / "b", "--model", self.model, *shared) as b:
+                known = self.known_items(a)
+                for turn, item in enumerate(known[:4]):
+                    one, other = (a, b) if turn % 2 else (b, a)
+                    shown = one.items("ann")
+                    self.assertEqual(other.items("ann"), shown)
+                    one.ask("/v1/events", {"user": "ann", "item": item})
+                    self.assertNotEqual(one.items("ann"), shown)
+                    self.assertEqual(one.items("ann"), other.items("ann"))
+        finally:
+            redis.terminate()
+            redis.wait()
+
     def test_bad_options_are_one_line(self):
         for options, words in ((["--sync", "never"], ["sync", "never", "everysec"]),
                                (["--state-memory", "lots"], ["state_memory", "lots"]),

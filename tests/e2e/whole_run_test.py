@@ -80,6 +80,19 @@ class WholeRun(ShopTest):
         self.assert_refused(ensue("explain", "--user", user, "--item", "no such item",
                                   cwd=self.done, status=None), "no such item")
 
+    def test_an_exported_model_is_smaller_and_says_what_it_lost(self):
+        whole = self.run_folder / "model.safetensors"
+        done = ensue("export", whole, "int8.safetensors", "--weights", "int8", cwd=self.done)
+        small = self.done / "int8.safetensors"
+        self.assertLess(small.stat().st_size, 0.8 * whole.stat().st_size)
+        self.assertRegex(done.stdout, r"ndcg@10 +0\.\d+ +0\.\d+ +-?0\.\d+ \[")
+        done = ensue("export", whole, "bf16.safetensors", "--weights", "bf16", "--quick",
+                     cwd=self.done)
+        kept = float(re.search(r"([\d.]+) of the top 10 kept", done.stdout)[1])
+        self.assertGreater(kept, 0.9)
+        self.assert_refused(ensue("export", whole, "x", "--weights", "fp8", cwd=self.done,
+                                  status=None), "fp8", "int8")
+
     def test_the_configuration_as_used_repeats_the_run_byte_for_byte(self):
         config = self.run_folder / "config.toml"
         ensue("train", "--config", config, "--run.name", "again", cwd=self.done)

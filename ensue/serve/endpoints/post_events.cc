@@ -12,6 +12,12 @@ Response handle(Service& service, const Request& request) {
   const Incoming incoming = formats()
                                 .find(format == nullptr ? "events" : *format)
                                 .parse(request.body, service.now());
+  const std::size_t most = service.options().max_batch;
+  if (incoming.events.size() > most) {
+    return error_response(
+        413, "body: " + std::to_string(incoming.events.size()) +
+                 " events, expected at most " + std::to_string(most));
+  }
   std::size_t stored = 0;
   if (!incoming.events.empty()) {
     for (const bool one : service.ingest(incoming.events).stored) stored += one;

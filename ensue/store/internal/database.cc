@@ -13,6 +13,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/events/ids.h"
+#include "ensue/store/internal/log_order.h"
 #include "ensue/store/internal/seams.h"
 #include "ensue/store/internal/wal.h"
 
@@ -24,9 +25,10 @@ constexpr std::array<const char*, kFamilies> kFamilyNames = {
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 rocksdb::DBOptions database_options(
-    const RocksOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+    const RocksOptions& options, rocksdb::Env* env,
+    const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::DBOptions out;
-  if (options.seams && options.seams->env) out.env = options.seams->env;
+  out.env = env;
   out.create_if_missing = true;
   out.create_missing_column_families = true;
   // What a log can say about a first record that is not whole, check_wals()
@@ -35,6 +37,7 @@ rocksdb::DBOptions database_options(
   out.track_and_verify_wals_in_manifest = true;
   out.max_total_wal_size = 128 * kMiB;
   out.max_open_files = 256;
+  out.max_file_opening_threads = 2;
   out.max_background_jobs = 2;
   out.bytes_per_sync = kMiB;
   out.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(
@@ -71,6 +74,7 @@ rocksdb::ColumnFamilyOptions family_options(
   out.level_compaction_dynamic_level_bytes = true;
   out.target_file_size_base = 32 * kMiB;
   out.write_buffer_size = (family == kUsers ? 32 : 8) * kMiB;
+  out.arena_block_size = 64 << 10;  // six families take less than a small cache
   if (options.seams && options.seams->write_buffer_bytes > 0) {
     out.write_buffer_size = options.seams->write_buffer_bytes;
   }
@@ -105,6 +109,34 @@ void make_folder(const std::filesystem::path& folder) {
   }
 }
 
+using Descriptors = std::vector<rocksdb::ColumnFamilyDescriptor>;
+
+void opened(const std::filesystem::path& folder,
+            const rocksdb::Status& status) {
+  if (status.ok()) return;
+  std::string words = status.ToString();
+  std::ranges::replace(words, '\n', ' ');
+  throw Error(status.IsCorruption() ? Code::kCorrupt : Code::kUnavailable,
+              folder.string() + ": cannot be opened: " + words);
+}
+
+// Replays the logs without changing anything: what does not come through would
+// be dropped without a word.
+void check_replay(const std::filesystem::path& folder,
+                  const rocksdb::DBOptions& options,
+                  const Descriptors& descriptors, const WalSummary& logs) {
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  opened(folder, rocksdb::DB::OpenForReadOnly(options, folder.string(),
+                                              descriptors, &families, &db));
+  const std::uint64_t replayed = db->GetLatestSequenceNumber();
+  for (rocksdb::ColumnFamilyHandle* family : families) {
+    db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+  }
+  delete db;
+  if (replayed < logs.last_sequence) throw Error(Code::kCorrupt, logs.broken);
+}
+
 }  // namespace
 
 void ok(const rocksdb::Status& status) {
@@ -117,29 +149,38 @@ void ok(const rocksdb::Status& status) {
 
 Database::Database(const std::filesystem::path& folder,
                    const RocksOptions& options,
-                   std::shared_ptr<const Horizon> horizon) {
+                   std::shared_ptr<const Horizon> horizon)
+    : env_(in_log_order(options.seams && options.seams->env
+                            ? options.seams->env
+                            : rocksdb::Env::Default())) {
   make_folder(folder);
-  check_wals(folder);
+  const WalSummary logs = check_wals(folder);
   rocksdb::LRUCacheOptions cache_options;
   cache_options.capacity = options.cache_bytes / 4 * 3;
   const std::shared_ptr<rocksdb::Cache> cache =
       rocksdb::NewLRUCache(cache_options);
   const rocksdb::BlockBasedTableOptions table = table_options(cache);
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  Descriptors descriptors;
   for (std::size_t i = 0; i < kFamilies; ++i) {
     descriptors.emplace_back(
         kFamilyNames[i],
         family_options(static_cast<Family>(i), options, table, horizon));
   }
+  const rocksdb::DBOptions settings =
+      database_options(options, env_.get(), cache);
+  if (!logs.broken.empty()) check_replay(folder, settings, descriptors, logs);
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(database_options(options, cache), folder.string(),
-                        descriptors, &families_, &db);
-  if (!status.ok()) {
-    throw Error(status.IsCorruption() ? Code::kCorrupt : Code::kUnavailable,
-                folder.string() + ": cannot be opened: " + status.ToString());
-  }
+  opened(folder, rocksdb::DB::Open(settings, folder.string(), descriptors,
+                                   &families_, &db));
   db_.reset(db);
+}
+
+rocksdb::Status Database::try_disk() const {
+  const std::string probe = db_->GetName() + "/probe";
+  const rocksdb::Status status = rocksdb::WriteStringToFile(
+      env_.get(), std::string(kMiB, 'x'), probe, /*should_sync=*/true);
+  env_->DeleteFile(probe).PermitUncheckedError();
+  return status;
 }
 
 Database::~Database() {

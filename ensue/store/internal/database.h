@@ -41,6 +41,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   rocksdb::DB& db() const noexcept { return *db_; }
+  /// Writes and syncs a file of 1 MiB in the folder, and removes it.
+  rocksdb::Status try_disk() const;
   rocksdb::ColumnFamilyHandle* of(Family family) const noexcept {
     return families_[family];
   }
@@ -49,6 +51,7 @@ class Database {
   }
 
  private:
+  std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

@@ -51,6 +51,7 @@ class Rocks final : public EventStore {
   std::vector<Document> documents(Kind kind, std::string_view cursor,
                                   std::size_t limit) const override;
   std::vector<std::string> prune(events::Millis now) override;
+  void compact() override;
   Size size() const override;
 
  private:
@@ -61,7 +62,6 @@ class Rocks final : public EventStore {
   void load_meta();
   void sync_log();
   void sync_every(const std::stop_token& stop);
-  void compact();
   /// Before anything is written: tries again after a failure.
   void make_writable();
   void reopen();

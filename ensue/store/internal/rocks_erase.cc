@@ -6,6 +6,7 @@
 #include "ensue/base/error.h"
 #include "ensue/store/internal/extras.h"
 #include "ensue/store/internal/rocks.h"
+#include "ensue/store/internal/seams.h"
 #include "ensue/store/internal/wire.h"
 #include "ensue/store/retention.h"
 
@@ -170,7 +171,8 @@ void Rocks::wait_for_old_files() const {
   ok(db().DisableFileDeletions());
   ok(db().EnableFileDeletions(/*force=*/true));
   const auto until =
-      std::chrono::steady_clock::now() + std::chrono::seconds(10);
+      std::chrono::steady_clock::now() +
+      (options_.seams ? options_.seams : std::make_shared<Seams>())->patience;
   for (;;) {
     std::set<std::string> live;
     std::vector<rocksdb::LiveFileMetaData> tables;

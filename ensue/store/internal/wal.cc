@@ -18,7 +18,7 @@ namespace ensue::store {
 namespace {
 
 constexpr std::size_t kBlock = 32768, kHeader = 7, kSector = 512;
-constexpr std::uint8_t kFull = 1, kLast = 4;
+constexpr std::uint8_t kFull = 1, kFirst = 2, kLast = 4;
 
 using Tables = std::array<std::array<std::uint32_t, 256>, 8>;
 
@@ -120,9 +120,18 @@ std::uint32_t crc32c(std::uint32_t crc, std::string_view bytes) noexcept {
 
 WalState inspect_wal(std::string_view bytes) {
   WalState state;
+  std::uint64_t last = 0;  // of the record that has begun
   for (std::size_t at = 0; (at = skip_padding(at)) < bytes.size();) {
     if (const auto size = record_at(bytes, at)) {
-      state.any = true;
+      // A record begins with its first sequence number and how many it takes.
+      const auto type = static_cast<std::uint8_t>(bytes[at + 6]);
+      if ((type == kFull || type == kFirst) && *size >= kHeader + 12) {
+        last = load<std::uint64_t>(bytes, at + kHeader) +
+               load<std::uint32_t>(bytes, at + kHeader + 8) - 1;
+      }
+      if (type == kFull || type == kLast) {
+        state.last_sequence = std::max(state.last_sequence, last);
+      }
       at += *size;
       continue;
     }
@@ -135,7 +144,7 @@ WalState inspect_wal(std::string_view bytes) {
   return state;
 }
 
-void check_wals(const std::filesystem::path& folder) {
+WalSummary check_wals(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> logs;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".log" && entry.file_size() > 0) {
@@ -143,27 +152,27 @@ void check_wals(const std::filesystem::path& folder) {
     }
   }
   std::ranges::sort(logs);  // numbers of six digits and more
-  std::ranges::stable_sort(logs, {},
-                           [](const auto& p) { return p.string().size(); });
-  std::optional<std::string> torn;
+  std::ranges::stable_sort(
+      logs, {}, [](const auto& path) { return path.string().size(); });
+  WalSummary summary;
   for (const auto& log : logs) {
     const MappedFile file(log);
     const WalState state =
         inspect_wal({reinterpret_cast<const char*>(file.bytes().data()),
                      file.bytes().size()});
+    const std::string where =
+        log.string() + ": damaged at byte " + std::to_string(state.offset);
     if (state.kind == WalState::kDamaged) {
-      throw Error(Code::kCorrupt, log.string() + ": damaged at byte " +
-                                      std::to_string(state.offset) +
-                                      "; whole records stand behind it");
+      throw Error(Code::kCorrupt, where + "; whole records stand behind it");
     }
-    if (torn && state.any) {
-      throw Error(Code::kCorrupt,
-                  *torn + "; a later log follows: " + log.string());
-    }
-    if (state.kind == WalState::kTorn && !torn) {
-      torn = log.string() + ": damaged at byte " + std::to_string(state.offset);
+    summary.last_sequence =
+        std::max(summary.last_sequence, state.last_sequence);
+    if (state.kind == WalState::kTorn && log != logs.back() &&
+        summary.broken.empty()) {
+      summary.broken = where + "; later logs follow";
     }
   }
+  return summary;
 }
 
 }  // namespace ensue::store
