@@ -15,6 +15,7 @@ std::vector<store::Event> read_feedback(Service& service,
   each_row(request.body, [&](const Row& row) {
     out.push_back(gorse_feedback(row, row.object(), service.now()));
   });
+  check_batch(service, out.size());
   return out;
 }
 
