@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "apps/ensue/terminal.h"
-#include "ensue/data/time_text.h"
+#include "ensue/base/time_text.h"
 #include "ensue/tasks/next_item.h"
 
 namespace ensue::apps {
@@ -70,7 +70,7 @@ JsonObject json(const Customer& customer, const artifact::Description& about,
                  {"action", about.actions.name(
                                 events::index(past.actions[effect.event]))}};
   if (customer.now) {
-    out["time"] = data::time_text(events::count(past.times[effect.event]));
+    out["time"] = time_text(events::count(past.times[effect.event]));
   }
   out["text"] = event_text(customer, about, effect.event);
   out["moved"] = json(effect.moved);

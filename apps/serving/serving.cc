@@ -82,7 +82,7 @@ std::string shown_place(const std::string& store) {
 void say_hello(const ServingOptions& options, serve::Service& service,
                int port) {
   std::string models;
-  for (const auto& entry : *service.models().all()) {
+  for (const auto& entry : service.models().all()) {
     models += (models.empty() ? "" : ", ") + entry.model->name() + " (" +
               entry.model->about().model.name + ", " +
               std::to_string(entry.model->engine().items()) + " items";

@@ -66,7 +66,7 @@ void Models::put(std::shared_ptr<const LiveModel> model, double share) {
 
 std::vector<std::string> Models::reload() {
   std::vector<std::string> failures;
-  for (const Entry& entry : *all()) {
+  for (const Entry& entry : all()) {
     try {
       load({entry.model->name(), entry.model->path(), entry.share});
     } catch (const Error& error) {
@@ -76,13 +76,18 @@ std::vector<std::string> Models::reload() {
   return failures;
 }
 
-std::shared_ptr<const Models::Table> Models::all() const {
+Models::Table Models::all() const {
+  const std::lock_guard lock(mutex_);
+  return *table_;
+}
+
+std::shared_ptr<const Models::Table> Models::now() const {
   const std::lock_guard lock(mutex_);
   return table_;
 }
 
 std::shared_ptr<const LiveModel> Models::find(std::string_view name) const {
-  const auto table = all();
+  const auto table = now();
   std::string known;
   for (const Entry& entry : *table) {
     if (name.empty() || entry.model->name() == name) return entry.model;
@@ -94,7 +99,7 @@ std::shared_ptr<const LiveModel> Models::find(std::string_view name) const {
 }
 
 std::shared_ptr<const LiveModel> Models::choose(std::string_view user) const {
-  const auto table = all();
+  const auto table = now();
   double sum = 0;
   for (const Entry& entry : *table) sum += entry.share;
   if (table->empty() || !(sum > 0)) {

@@ -53,9 +53,12 @@ class Models {
   /// while names and shares stay. With one model: that one.
   /// @throws Error(kUnavailable) while there is none.
   std::shared_ptr<const LiveModel> choose(std::string_view user) const;
-  std::shared_ptr<const Table> all() const;
+  /// As they are now: a copy, so that a loop over it may replace them.
+  Table all() const;
 
  private:
+  std::shared_ptr<const Table> now() const;
+
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_ = std::make_shared<Table>();
   std::uint64_t number_ = 0;

@@ -91,7 +91,7 @@ Service::~Service() = default;
 
 std::vector<std::string> Service::model_names() const {
   std::vector<std::string> out;
-  for (const auto& entry : *models_.all()) out.push_back(entry.model->name());
+  for (const auto& entry : models_.all()) out.push_back(entry.model->name());
   return out;
 }
 
@@ -119,7 +119,7 @@ void Service::take_model(const ModelChoice& choice, std::string_view bytes) {
 
 std::vector<std::string> Service::reload() {
   auto failures = models_.reload();
-  for (const auto& entry : *models_.all()) tell_items(*entry.model);
+  for (const auto& entry : models_.all()) tell_items(*entry.model);
   return failures;
 }
 
@@ -177,7 +177,7 @@ std::vector<std::string> Service::put_items(
   std::vector<JsonObject> parsed;
   for (const auto& document : whole) parsed.push_back(parse_document(document));
   std::vector<std::string> took;
-  for (const auto& [model, share] : *models_.all()) {
+  for (const auto& [model, share] : models_.all()) {
     runtime::NewItems fresh;
     std::vector<JsonObject> rows;
     for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -208,7 +208,7 @@ std::vector<std::string> Service::put_items(
 void Service::drop_item(const std::string& id) {
   const std::lock_guard lock(items_mutex_);
   store_->drop(store::Kind::kItem, id);
-  for (const auto& entry : *models_.all()) {
+  for (const auto& entry : models_.all()) {
     const auto item = entry.model->item(id);
     if (item) entry.model->catalogue().forget(*item);
   }

@@ -65,6 +65,8 @@ class Workers {
   std::condition_variable some_, some_slow_;
   std::deque<Waiting> queue_;
   std::deque<void*> slow_;
+  std::chrono::duration<double> job_time_{0};  // of late, per job
+  std::size_t quick_threads_ = 1;
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

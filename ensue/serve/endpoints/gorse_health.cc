@@ -6,7 +6,7 @@ namespace ensue::serve {
 namespace {
 
 Response health(Service& service, int status_unready) {
-  const bool ready = !service.models().all()->empty();
+  const bool ready = !service.models().all().empty();
   return Response::json(JsonObject{{"Ready", ready},
                                    {"DataStoreError", nullptr},
                                    {"CacheStoreError", nullptr},

@@ -77,7 +77,7 @@ Response drop(Service& service, const Request& request) {
   const std::string& item = request.in_path("item");
   const bool there = find(service, item).has_value();
   service.drop_item(item);
-  for (const auto& entry : *service.models().all()) {
+  for (const auto& entry : service.models().all()) {
     if (!entry.model->item(item)) continue;
     const store::Document gone{item, R"({"hidden":true,"dropped":true})"};
     service.put_items(std::span(&gone, 1));

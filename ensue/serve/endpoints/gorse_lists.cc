@@ -20,7 +20,7 @@ JsonObject document_of(Service& service, std::string_view item) {
 
 // What is known of an item, from its model and from what was said of it.
 JsonObject columns_of(Service& service, std::string_view item) {
-  for (const auto& entry : *service.models().all()) {
+  for (const auto& entry : service.models().all()) {
     const auto known = entry.model->item(item);
     if (known) return entry.model->catalogue().describe(*known);
   }

@@ -168,7 +168,7 @@ Response session(Service& service, const Request& request) {
 Response neighbours(Service& service, const Request& request) {
   const std::string& item = request.in_path("item");
   bool known = false;
-  for (const auto& entry : *service.models().all()) {
+  for (const auto& entry : service.models().all()) {
     known = known || entry.model->item(item).has_value();
   }
   if (!known) return Response::json(JsonArray());

@@ -234,7 +234,7 @@ Response live(Service&, const Request&) {
 }
 
 Response ready(Service& service, const Request&) {
-  const bool able = !service.models().all()->empty();
+  const bool able = !service.models().all().empty();
   return Response::json(JsonObject{{"ready", able}}, able ? 200 : 503);
 }
 

@@ -13,7 +13,7 @@ Response put(Service& service, const Request& request) {
   JsonArray answerable, by_popularity;
   for (const store::Document& document : documents) {
     bool known = false;
-    for (const auto& entry : *service.models().all()) {
+    for (const auto& entry : service.models().all()) {
       known = known || entry.model->item(document.id).has_value();
     }
     (known ? answerable : by_popularity).emplace_back(document.id);
@@ -29,7 +29,7 @@ Response get(Service& service, const Request& request) {
   const std::string& id = request.in_path("item");
   JsonArray models;
   JsonObject columns;
-  for (const auto& entry : *service.models().all()) {
+  for (const auto& entry : service.models().all()) {
     const auto item = entry.model->item(id);
     if (!item) continue;
     models.emplace_back(entry.model->name());

@@ -30,7 +30,7 @@ JsonObject model_json(const Models::Entry& entry, Service& service) {
 
 Response list(Service& service, const Request&) {
   JsonArray models;
-  for (const auto& entry : *service.models().all()) {
+  for (const auto& entry : service.models().all()) {
     models.push_back(model_json(entry, service));
   }
   return Response::json(JsonObject{{"models", std::move(models)}});
@@ -48,7 +48,7 @@ struct Fields {
 
 double share_of(Service& service, const std::string& name, double share) {
   if (share >= 0) return share;
-  for (const auto& entry : *service.models().all()) {
+  for (const auto& entry : service.models().all()) {
     if (entry.model->name() == name) return entry.share;
   }
   return 1;

@@ -11,7 +11,7 @@ Response alive(Service&, const Request&) {
 }
 
 Response able(Service& service, const Request&) {
-  return service.models().all()->empty()
+  return service.models().all().empty()
              ? error_response(503, "no model is loaded")
              : Response::json(JsonObject{{"status", "ok"}});
 }

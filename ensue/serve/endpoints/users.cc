@@ -28,7 +28,7 @@ Response get(Service& service, const Request& request) {
     out["state_age_seconds"] =
         static_cast<double>(events::count(service.now()) - last) / 1000;
   }
-  if (!service.models().all()->empty()) {
+  if (!service.models().all().empty()) {
     const auto model = service.models().choose(user);
     out["model"] = model->name();
     out["known_events"] = model->translate(stored.events).size();
