@@ -57,6 +57,7 @@ class Workers {
     Clock::time_point since;
   };
   void work();
+  void note(std::chrono::duration<double> took);
   void work_slowly();
 
   Options options_;
