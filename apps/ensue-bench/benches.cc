@@ -17,6 +17,7 @@ Bench quality_ml_1m_time_bench();
 Bench quality_futures_bench();
 Bench quality_online_retail_bench();
 Bench quality_pretrain_bench();
+Bench serve_crashes_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
 Bench train_hstu_bench();
@@ -42,6 +43,7 @@ const Catalog<Bench>& benches() {
                                        quality_augmentation_bench(),
                                        quality_cold_start_bench(),
                                        import_bench(),
+                                       serve_crashes_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),
                                        train_sasrec_bce_bench(),
