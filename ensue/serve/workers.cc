@@ -62,6 +62,14 @@ std::size_t Workers::waiting() const {
   return queue_.size();
 }
 
+// About the mean of the last 20 runs; one that takes a hundred times longer (a
+// body of a million events) must not look like overload to those behind it.
+void Workers::note(std::chrono::duration<double> took) {
+  constexpr double kNew = 0.05;
+  constexpr std::chrono::duration<double> kLeast{1e-3};
+  job_time_ += kNew * (std::min(took, 4 * job_time_ + kLeast) - job_time_);
+}
+
 void Workers::work() {
   std::vector<void*> together;
   std::unique_lock lock(mutex_);
@@ -80,10 +88,7 @@ void Workers::work() {
     run_(together);
     const std::chrono::duration<double> took = Clock::now() - begin;
     lock.lock();
-    // The mean of about the last 20 runs.
-    constexpr double kNew = 0.05;
-    job_time_ +=
-        kNew * (took / static_cast<double>(together.size()) - job_time_);
+    note(took / static_cast<double>(together.size()));
   }
 }
 

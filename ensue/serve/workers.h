@@ -29,7 +29,7 @@ class Workers {
     int threads = 0;  // 0: every core
     int slow_threads = 2;
     std::size_t most_waiting = 4096;
-    std::chrono::milliseconds longest_wait{50};
+    std::chrono::milliseconds longest_wait{100};
   };
   struct Job {
     const void* key = nullptr;  // nullptr: alone
@@ -57,6 +57,7 @@ class Workers {
     Clock::time_point since;
   };
   void work();
+  void note(std::chrono::duration<double> took);
   void work_slowly();
 
   Options options_;
