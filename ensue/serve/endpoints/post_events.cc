@@ -17,10 +17,18 @@ class TooLarge : public Error {
       : Error(Code::kInvalidArgument, message) {}
 };
 
+// A name that nobody knows is a bad request, not a missing page.
+const FormatEntry& format_of(const std::string& name) {
+  try {
+    return formats().find(name);
+  } catch (const Error& error) {
+    invalid(error.what());
+  }
+}
+
 Incoming read(const Service& service, const Request& request) {
   const std::string* format = request.in_query("format");
-  Incoming out = formats()
-                     .find(format == nullptr ? "events" : *format)
+  Incoming out = format_of(format == nullptr ? "events" : *format)
                      .parse(request.body, service.now());
   const std::size_t most = service.options().max_batch;
   if (out.events.size() > most) {
