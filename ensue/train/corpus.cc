@@ -76,9 +76,20 @@ std::size_t instant_end(std::span<const events::Millis> times,
   return end;
 }
 
-// The user's events begin at corpus event `first`. Without `labelled` they
-// predict nothing.
-void add_targets(std::size_t first, bool ordered, bool labelled,
+// What of one user may be predicted.
+struct Wanted {
+  bool labelled = true;           // false: nothing
+  std::vector<bool> events = {};  // those of the corpus; empty: all
+  bool any(std::size_t begin, std::size_t end) const {
+    const auto at = [&](std::size_t i) {
+      return events.begin() + static_cast<std::ptrdiff_t>(i);
+    };
+    return events.empty() || std::find(at(begin), at(end), true) != at(end);
+  }
+};
+
+// The user's events begin at corpus event `first`.
+void add_targets(std::size_t first, bool ordered, const Wanted& wanted,
                  Corpus& corpus) {
   const auto times = std::span(corpus.times).subspan(first);
   std::vector<std::size_t> starts;  // of instants, then the end
@@ -92,14 +103,16 @@ void add_targets(std::size_t first, bool ordered, bool labelled,
   std::vector<std::size_t> next(instants);
   for (std::size_t k = instants, found = instants; k-- > 0;) {
     next[k] = found;
-    for (std::size_t i = starts[k]; labelled && i < starts[k + 1]; ++i) {
+    for (std::size_t i = starts[k]; wanted.labelled && i < starts[k + 1]; ++i) {
       if (corpus.is_target(first + i)) found = k;
     }
   }
   for (std::size_t k = 0; k < instants; ++k) {
+    const bool asked =
+        next[k] < instants && wanted.any(starts[next[k]], starts[next[k] + 1]);
     for (std::size_t i = starts[k]; i < starts[k + 1]; ++i) {
       corpus.instants.push_back(static_cast<std::uint32_t>(k));
-      const bool last = i + 1 == starts[k + 1];
+      const bool last = asked && i + 1 == starts[k + 1];
       const std::size_t to = std::min(next[k] + (last ? 1 : 0), instants);
       corpus.target_begin.push_back(first + starts[next[k]]);
       corpus.target_end.push_back(first + starts[to]);
@@ -108,7 +121,7 @@ void add_targets(std::size_t first, bool ordered, bool labelled,
 }
 
 void add_user(const events::History& part, const Seen& seen, bool ordered,
-              bool labelled, Corpus& corpus) {
+              const Wanted& wanted, Corpus& corpus) {
   const std::size_t first = corpus.size();
   for (std::size_t i = 0; i < part.size(); ++i) {
     if (part.items[i] == events::kNoItem) continue;
@@ -121,8 +134,24 @@ void add_user(const events::History& part, const Seen& seen, bool ordered,
     corpus.values.push_back(part.values[i]);
   }
   if (corpus.size() == first) return;
-  add_targets(first, ordered, labelled, corpus);
+  add_targets(first, ordered, wanted, corpus);
   corpus.offsets.push_back(corpus.size());
+}
+
+// Of the training events of a user that carry an item; empty: all may.
+std::vector<bool> wanted_events(const events::Log& log,
+                                const judge::Split& split, std::size_t user,
+                                const std::vector<bool>* targets) {
+  std::vector<bool> out;
+  if (targets == nullptr) return out;
+  const std::uint64_t first = log.columns().offsets[user];
+  const judge::Range range = split.train[user];
+  for (std::uint64_t i = first + range.begin; i < first + range.end; ++i) {
+    if (log.columns().items[i] != events::kNoItem) {
+      out.push_back((*targets)[i]);
+    }
+  }
+  return out;
 }
 
 void add_context(const events::History& part,
@@ -171,6 +200,10 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split,
     invalid("split: training ranges of " + std::to_string(split.train.size()) +
             " users for a log of " + std::to_string(log.users()));
   }
+  if (options.targets != nullptr && options.targets->size() != log.size()) {
+    invalid("targets: " + std::to_string(options.targets->size()) +
+            " events, expected " + std::to_string(log.size()) + " of the log");
+  }
   Corpus corpus;
   corpus.part = split.fingerprint();
   std::vector<ContextReading> reading =
@@ -187,10 +220,11 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split,
   const bool ordered = log.schema().order_within_instant;
   for (std::size_t user = 0; user < log.users(); ++user) {
     Rng draw(options.seed ^ checksum("labels"), user);
-    const bool labelled =
-        options.label_share >= 1 || draw.chance(options.label_share);
     const auto part = training_part(log, split, user);
-    add_user(part, seen, ordered, labelled, corpus);
+    const Wanted wanted{
+        options.label_share >= 1 || draw.chance(options.label_share),
+        wanted_events(log, split, user, options.targets)};
+    add_user(part, seen, ordered, wanted, corpus);
     add_context(part, reading, corpus.context);
   }
   for (std::size_t k = 0; k < reading.size(); ++k) {

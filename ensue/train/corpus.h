@@ -64,6 +64,10 @@ struct CorpusOptions {
   double label_share = 1;                        // of the users
   std::uint64_t seed = 1;                        // which users
   std::vector<std::string> context = {};  // named columns: NAME or NAME:KIND
+  /// [events of the log] What may be predicted; null: every event. An instant
+  /// of which no event may leaves its place: what stands before it predicts
+  /// nothing.
+  const std::vector<bool>* targets = nullptr;
 };
 
 /// @throws Error(kInvalidArgument) when the split is not of this log or leaves

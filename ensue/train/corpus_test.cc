@@ -46,6 +46,23 @@ TEST(Corpus, TheLastEventOfABasketPredictsTheWholeNextBasket) {
   EXPECT_EQ(c.instants, (std::vector<std::uint32_t>{0, 1, 1, 2}));
 }
 
+TEST(Corpus, OnlyChosenInstantsArePredictedAndOnlyByThoseJustBefore) {
+  using Pairs = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+  std::vector<bool> chosen = {true, false, false, true, true};
+  CorpusOptions options;
+  options.targets = &chosen;
+  const events::Log log = baskets(/*ordered=*/false);
+  // a -> nothing; c -> {d}
+  EXPECT_EQ(targets(make_corpus(log, first_four(), options)),
+            (Pairs{{1, 1}, {3, 3}, {3, 4}, {4, 4}}));
+  // One event of a basket brings the whole one along.
+  chosen = {false, false, true, false, false};
+  EXPECT_EQ(targets(make_corpus(log, first_four(), options)),
+            (Pairs{{1, 3}, {3, 3}, {3, 3}, {4, 4}}));
+  chosen.pop_back();
+  EXPECT_THROW(make_corpus(log, first_four(), options), Error);
+}
+
 TEST(Corpus, EveryEventPredictsTheNextWhereOrderIsReal) {
   const Corpus c = make_corpus(baskets(/*ordered=*/true), first_four());
   using Pairs = std::vector<std::pair<std::uint64_t, std::uint64_t>>;

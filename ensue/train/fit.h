@@ -132,6 +132,9 @@ struct FitRequest {
   /// Ends behind this epoch; with `resume` a later fit() goes on as if it had
   /// never ended. 0: not before the last.
   int pause_after = 0;
+  /// As CorpusOptions::targets: what may be predicted. Classical models learn
+  /// from all events.
+  const std::vector<bool>* targets = nullptr;
 };
 
 /// One row per evaluation: "epoch", "loss", "validation ndcg@10",

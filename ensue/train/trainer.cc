@@ -26,10 +26,11 @@ double wall_seconds() {
       .count();
 }
 
-CorpusOptions corpus_options(const TrainOptions& options,
-                             const artifact::ModelSpec& model) {
+CorpusOptions corpus_options(const FitRequest& request,
+                             const TrainOptions& options) {
   return {options.target_actions, options.label_share,
-          static_cast<std::uint64_t>(options.seed), context_of(model)};
+          static_cast<std::uint64_t>(options.seed), context_of(request.model),
+          request.targets};
 }
 
 void check_clock(const FitRequest& request) {
@@ -138,7 +139,7 @@ Trainer::Trainer(const FitRequest& request)
     : request_(request),
       options_(checked(request.options)),
       corpus_(make_corpus(request.log, request.split,
-                          corpus_options(options_, request.model))),
+                          corpus_options(request, options_))),
       encoder_(make_encoder(request, corpus_)),
       model_(make_model(request, options_, corpus_, encoder_)),
       batcher_(corpus_, batcher_options(options_, model_)),
@@ -231,6 +232,9 @@ std::uint64_t Trainer::identity() const {
   add(to_text(training_record(options_)));
   add(to_hex(request_.log.fingerprint()));
   add(to_hex(from_));
+  if (request_.targets != nullptr) {
+    add(std::string(request_.targets->begin(), request_.targets->end()));
+  }
   sum.add(std::as_bytes(std::span(request_.split.train)));
   return sum.value();
 }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/train/update.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "ensue/base/error.h"
+#include "ensue/base/file.h"
+#include "ensue/train/internal/toy_fit.h"
+
+namespace ensue::train {
+namespace {
+
+constexpr int kUsers = 30, kBefore = 20, kAfter = 16;
+
+// At first the next item is the sum of the last two, modulo 5; from time
+// 100,000 on the one behind the last of six, one of which is new.
+events::Log changing_log(bool with_change) {
+  events::LogBuilder builder;
+  for (int user = 0; user < kUsers; ++user) {
+    const std::string name = "u" + std::to_string(user);
+    int a = user % 5, b = (user / 5 + 1) % 5;
+    for (int i = 0; i < kBefore; ++i) {
+      builder.add(name, "i" + std::to_string(a),
+                  events::Millis{1000 * i + user});
+      a = std::exchange(b, (a + b) % 5);
+    }
+    for (int i = 0; with_change && i < kAfter; ++i) {
+      builder.add(name, "i" + std::to_string((user + i) % 6),
+                  events::Millis{100'000 + 1000 * i + user});
+    }
+  }
+  return builder.build();
+}
+
+struct Shop {
+  std::filesystem::path folder = fresh_folder(
+      std::string("update_") +
+      testing::UnitTest::GetInstance()->current_test_info()->name());
+  events::Log log = changing_log(true);
+
+  Shop() {
+    const events::Log before = changing_log(false);
+    TrainOptions options = quick();
+    options.epochs = 10;
+    options.threads = 1;
+    fit({before, last_event_split(before), toy_gru(), options, {}})
+        .draft.write(model());
+  }
+  std::filesystem::path model() const { return folder / "base.safetensors"; }
+  std::vector<bool> fresh() const {
+    std::vector<bool> out;
+    for (const auto time : log.columns().times) {
+      out.push_back(count(time) >= 100'000);
+    }
+    return out;
+  }
+  UpdateResult update(UpdateOptions options = {}) const {
+    options.threads = 1;
+    options.metric = "hit@1";
+    if (options.learning_rate == 1e-3) options.learning_rate = 1e-2;
+    return train::update({log, fresh(), model(), folder, options});
+  }
+};
+
+std::vector<std::string> items_of(const UpdateResult& result) {
+  const auto model = artifact::Artifact::from_bytes(result.draft.bytes(), "m");
+  std::vector<std::string> out;
+  const auto& items = model->description().items;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out.emplace_back(items.name(i));
+  }
+  return out;
+}
+
+TEST(Update, LearnsWhatChangedAndNewItems) {
+  const Shop shop;
+  const UpdateResult out = shop.update({.epochs = 12});
+  ASSERT_TRUE(out.judged);
+  EXPECT_LT(out.judged->before.metrics.at("hit@1").mean, 0.5);
+  EXPECT_GT(out.judged->after.metrics.at("hit@1").mean, 0.8);
+  EXPECT_FALSE(out.judged->worse());
+  EXPECT_GT(out.judged->before.unknown_targets, 0.1) << "i5 is new";
+  EXPECT_EQ(out.judged->after.unknown_targets, 0);
+  EXPECT_EQ(items_of(out).size(), 6U);
+}
+
+TEST(Update, JudgesOnTheLatestNewEventsAndThenLearnsThemToo) {
+  const Shop shop;
+  UpdateResult out = shop.update({.epochs = 1, .held_out = 0.25});
+  ASSERT_TRUE(out.judged);
+  // The last event of each user's old history was validation: it is new to the
+  // model where it stands behind the last training event.
+  const std::size_t later = kUsers;
+  const std::size_t all = kUsers * kAfter + later;
+  EXPECT_NEAR(static_cast<double>(out.judged->after.queries), 0.25 * all, 1);
+  EXPECT_EQ(out.fresh, all - out.judged->after.queries);
+  EXPECT_EQ(out.draft.description().data.at("until").to_number<int>(),
+            100'000 + 1000 * (kAfter - 1) + kUsers - 1);
+  EXPECT_TRUE(out.draft.description().metrics.contains("update"));
+}
+
+TEST(Update, ReplaysAsManyOldEventsAsItIsTold) {
+  const Shop shop;
+  EXPECT_EQ(shop.update({.epochs = 1, .replay = 0}).replayed, 0U);
+  const UpdateResult half = shop.update({.epochs = 1, .replay = 0.5});
+  EXPECT_EQ(half.replayed, half.fresh / 2);
+}
+
+TEST(Update, WorseMeansThatTheWholeIntervalIsBelowZero) {
+  UpdateResult::Judged judged;
+  judged.difference.difference = {-0.1, -0.2, -0.001};
+  EXPECT_TRUE(judged.worse());
+  judged.difference.difference.high = 0.001;
+  EXPECT_FALSE(judged.worse());
+}
+
+TEST(Update, WithoutHeldOutEventsNothingIsJudged) {
+  const Shop shop;
+  EXPECT_FALSE(shop.update({.epochs = 1, .held_out = 0}).judged);
+}
+
+TEST(Update, TheSameUpdateGivesTheSameBytes) {
+  const Shop shop;
+  EXPECT_EQ(shop.update({.epochs = 2}).draft.bytes(),
+            shop.update({.epochs = 2}).draft.bytes());
+}
+
+TEST(Update, NothingNewIsAnError) {
+  Shop shop;
+  shop.update({.epochs = 1}).draft.write(shop.model());
+  try {
+    train::update({shop.log, std::vector<bool>(shop.log.size()), shop.model(),
+                   shop.folder});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kInvalidArgument);
+    EXPECT_NE(std::string(error.what()).find("no event is new"),
+              std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace ensue::train
