@@ -21,6 +21,7 @@ Verb simulate_verb();
 Verb tasks_verb();
 Verb train_verb();
 Verb tune_verb();
+Verb update_verb();
 
 const Catalog<Verb>& verbs() {
   static const Catalog<Verb> list("verb", {
@@ -38,6 +39,7 @@ const Catalog<Verb>& verbs() {
                                               explain_verb(),
                                               serve_verb(),
                                               replay_verb(),
+                                              update_verb(),
                                               keys_verb(),
                                               simulate_verb(),
                                               models_verb(),

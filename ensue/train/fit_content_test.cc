@@ -7,15 +7,16 @@
 #include "ensue/runtime/engine.h"
 #include "ensue/runtime/new_items.h"
 #include "ensue/train/fit.h"
-#include "ensue/train/internal/toy_log.h"
+#include "ensue/train/internal/toy_fit.h"
 
 namespace ensue::train {
 namespace {
 
 using Cells = std::vector<std::string>;
 
-// Half of the customers take cups, half plates; twelve items of each.
-events::Log cups_and_plates() {
+// Half of the customers take cups, half plates; twelve items of each. With
+// `teapot` the last customer takes something new at the end.
+events::Log cups_and_plates(bool teapot = false) {
   events::LogBuilder builder;
   for (int user = 0; user < 80; ++user) {
     for (int i = 0; i < 10; ++i) {
@@ -24,10 +25,15 @@ events::Log cups_and_plates() {
                   events::Millis{1000 * i + user});
     }
   }
+  if (teapot) builder.add("u79", "teapot", events::Millis{50'000});
   events::Log log = builder.build();
   Cells titles;
   for (std::size_t i = 0; i < log.items(); ++i) {
     const std::string name(log.item_names().name(i));
+    if (name == "teapot") {
+      titles.emplace_back("an antique teapot of a kind not seen before");
+      continue;
+    }
     const bool plate = (name.back() - '0') % 2 == 1;
     titles.push_back((i % 3 == 0 ? "red " : "blue ") +
                      std::string(plate ? "plate" : "cup"));
@@ -101,6 +107,36 @@ TEST(FitContent, TheSameSeedGivesTheSameBytes) {
   const judge::Split split = without_validation(log);
   EXPECT_EQ(fit(request(log, split, "softmax")).draft.bytes(),
             fit(request(log, split, "softmax")).draft.bytes());
+}
+
+TEST(FitContent, FeaturesMeanWhatTheModelToStartFromLearntThatTheyMean) {
+  const auto path = fresh_folder("content_from") / "base.safetensors";
+  const events::Log before = cups_and_plates();
+  const judge::Split first = without_validation(before);
+  const FitResult base = fit(request(before, first, "softmax"));
+  base.draft.write(path);
+
+  const events::Log log = cups_and_plates(/*teapot=*/true);
+  judge::Split split = without_validation(log);
+  for (std::uint32_t u = 0; u < log.users(); ++u) {
+    const auto size = log.history(events::UserId{u}).size();
+    split.train[u].end = static_cast<std::uint32_t>(size);
+  }
+  FitRequest more = request(log, split, "softmax");
+  more.options.from = path.string();
+  more.options.epochs = 1;
+  more.options.learning_rate = 0;
+  const FitResult same = fit(more);
+  EXPECT_EQ(artifact::Artifact::from_bytes(same.draft.bytes(), "same")
+                ->description()
+                .items.size(),
+            25U);
+  for (std::uint32_t user = 0; user < 10; ++user) {
+    const auto [cup, plate] = new_scores(before, base.draft, user);
+    const auto [cup_now, plate_now] = new_scores(before, same.draft, user);
+    EXPECT_NEAR(cup_now, cup, 1e-5);
+    EXPECT_NEAR(plate_now, plate, 1e-5);
+  }
 }
 
 TEST(FitContent, NamesAColumnThatTheLogLacks) {

@@ -43,13 +43,24 @@ void check_clock(const FitRequest& request) {
   }
 }
 
-// What the model knows of items beside their ids.
+// What the model knows of items beside their ids. A model to start from has
+// learnt what its own encoder's features mean.
 std::optional<runtime::ItemEncoder> make_encoder(const FitRequest& request,
                                                  const Corpus& corpus) {
   const auto& inputs = request.model.inputs;
   if (inputs.empty() || inputs[0].type != "item_content") return std::nullopt;
-  artifact::ItemContentConfig config;
+  artifact::ItemContentConfig config, before;
   read_fields(config, inputs[0].config, "item_content");
+  if (!request.options.from.empty()) {
+    const auto base = artifact::Artifact::load(request.options.from);
+    const auto& known = base->description().model.inputs;
+    if (!known.empty() && known[0].type == "item_content") {
+      read_fields(before, known[0].config, "item_content");
+      if (before.columns == config.columns) {
+        return runtime::ItemEncoder::read(*base, config.columns, "inputs.0");
+      }
+    }
+  }
   return fit_item_encoder(known_item_table(request.log, corpus), config);
 }
 
