@@ -17,6 +17,7 @@ Bench quality_ml_1m_time_bench();
 Bench quality_futures_bench();
 Bench quality_online_retail_bench();
 Bench quality_pretrain_bench();
+Bench quality_update_bench();
 Bench serve_batch_bench();
 Bench serve_history_bench();
 Bench serve_http_bench();
@@ -48,6 +49,7 @@ const Catalog<Bench>& benches() {
                                        quality_diginetica_best_bench(),
                                        quality_futures_bench(),
                                        quality_pretrain_bench(),
+                                       quality_update_bench(),
                                        quality_augmentation_bench(),
                                        quality_cold_start_bench(),
                                        import_bench(),
