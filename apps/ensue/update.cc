@@ -202,7 +202,7 @@ class Update {
                      std::vector<bool> fresh, std::uint64_t cursor) {
     ProgressPrinter progress;
     const bool first = state.model.empty() || typed_model_;
-    const train::UpdateResult result = train::update(
+    const std::optional<train::UpdateResult> learnt = train::update(
         {.log = log,
          .fresh = std::move(fresh),
          .from = first ? fs::path(settings_.model) : folder_ / state.model,
@@ -213,6 +213,13 @@ class Update {
     progress.finish();
     std::error_code ignored;
     fs::remove(folder_ / "judged.safetensors", ignored);
+    if (!learnt) {
+      steps_.print();
+      std::printf(
+          "too little is new to learn from: it waits for the next update\n");
+      return 0;
+    }
+    const train::UpdateResult& result = *learnt;
     if (result.stopped) {
       std::printf("\nstopped: nothing was posted; the next update goes on\n");
       return kInterrupted;

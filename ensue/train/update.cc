@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -72,16 +73,19 @@ class Updater {
         fresh_(request.fresh) {
     check();
     mark_later_events();
+    find_learnable();
   }
 
-  UpdateResult run() {
+  std::optional<UpdateResult> run() {
+    if (!any_learnable(kFirst, kLast)) return std::nullopt;
     const auto cut = choose_cut();
     std::filesystem::path start = request_.from;
-    std::int64_t first = std::numeric_limits<std::int64_t>::min();
+    std::int64_t first = kFirst;
     std::optional<UpdateResult> judged;
     if (cut) {
       judged = learn_and_judge(*cut);
-      if (judged->stopped) return std::move(*judged);
+      remember(*judged);
+      if (judged->stopped || !any_learnable(*cut, kLast)) return judged;
       start = request_.folder / "judged.safetensors";
       judged->draft.write(start);
       first = *cut;
@@ -92,10 +96,13 @@ class Updater {
     judged->stopped = last.stopped;
     std::swap(judged->draft, last.draft);
     remember(*judged);
-    return std::move(*judged);
+    return judged;
   }
 
  private:
+  static constexpr auto kFirst = std::numeric_limits<std::int64_t>::min(),
+                        kLast = std::numeric_limits<std::int64_t>::max();
+
   void check() const {
     const UpdateOptions& o = request_.options;
     if (fresh_.size() != log_.size()) {
@@ -119,23 +126,46 @@ class Updater {
     for (std::size_t i = 0; i < fresh_.size(); ++i) {
       if (count(times[i]) > until) fresh_[i] = true;
     }
-    if (std::find(fresh_.begin(), fresh_.end(), true) == fresh_.end()) {
-      invalid("update: no event is new to " + request_.from.string());
+  }
+
+  // New events that are targets of the model and have an earlier instant.
+  void find_learnable() {
+    const auto& columns = log_.columns();
+    const std::vector<bool> wanted = judge::find_targets(
+        log_.action_names(), recipe().target_actions, "train.target_actions");
+    const bool ordered = log_.schema().order_within_instant;
+    target_.assign(log_.size(), false);
+    learnable_.assign(log_.size(), false);
+    for (std::size_t u = 0; u < log_.users(); ++u) {
+      std::optional<std::uint64_t> first;
+      for (auto i = columns.offsets[u]; i < columns.offsets[u + 1]; ++i) {
+        if (columns.items[i] == events::kNoItem) continue;
+        if (!first) first = i;
+        target_[i] =
+            fresh_[i] && wanted[static_cast<std::size_t>(columns.actions[i])];
+        learnable_[i] =
+            target_[i] &&
+            (ordered ? i > *first : columns.times[i] > columns.times[*first]);
+      }
     }
+  }
+
+  // Whether one stands in [first, last).
+  bool any_learnable(std::int64_t first, std::int64_t last) const {
+    for (std::size_t i = 0; i < learnable_.size(); ++i) {
+      const std::int64_t time = count(log_.columns().times[i]);
+      if (learnable_[i] && time >= first && time < last) return true;
+    }
+    return false;
   }
 
   // Where the held-out events begin, if any can be held out.
   std::optional<std::int64_t> choose_cut() const {
     const std::int64_t until = until_of(from_->description());
     std::vector<std::int64_t> times;
-    const auto& columns = log_.columns();
-    std::size_t learnable = 0;
-    for (std::size_t i = 0; i < fresh_.size(); ++i) {
-      if (!fresh_[i] || columns.items[i] == events::kNoItem) continue;
-      ++learnable;
-      if (count(columns.times[i]) > until) {
-        times.push_back(count(columns.times[i]));
-      }
+    for (std::size_t i = 0; i < target_.size(); ++i) {
+      const std::int64_t time = count(log_.columns().times[i]);
+      if (target_[i] && time > until) times.push_back(time);
     }
     const auto held = static_cast<std::size_t>(
         request_.options.held_out * static_cast<double>(times.size()));
@@ -143,10 +173,7 @@ class Updater {
     const auto place =
         times.begin() + static_cast<std::ptrdiff_t>(times.size() - held);
     std::nth_element(times.begin(), place, times.end());
-    const auto behind = static_cast<std::size_t>(
-        std::count_if(times.begin(), times.end(),
-                      [&](std::int64_t t) { return t >= *place; }));
-    if (behind == learnable) return {};
+    if (!any_learnable(kFirst, *place)) return {};
     return *place;
   }
 
@@ -155,8 +182,7 @@ class Updater {
     by_time.validation = 0;
     by_time.test_from = instant_text(cut);
     const judge::Split split = judge::make_split(log_, by_time);
-    UpdateResult out =
-        learn(split, request_.from, std::numeric_limits<std::int64_t>::min());
+    UpdateResult out = learn(split, request_.from, kFirst);
     if (out.stopped) return out;
     const auto start = Clock::now();
     const auto after =
@@ -280,6 +306,7 @@ class Updater {
   }
 
   void remember(UpdateResult& result) const {
+    if (!result.judged) return;
     const std::string& metric = request_.options.metric;
     JsonObject out;
     out["before " + metric] = result.judged->before.metrics.at(metric).mean;
@@ -293,11 +320,12 @@ class Updater {
   const events::Log& log_;
   std::shared_ptr<const artifact::Artifact> from_;
   std::vector<bool> fresh_;
+  std::vector<bool> target_, learnable_;  // of those
 };
 
 }  // namespace
 
-UpdateResult update(const UpdateRequest& request) {
+std::optional<UpdateResult> update(const UpdateRequest& request) {
   return Updater(request).run();
 }
 

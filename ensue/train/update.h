@@ -16,7 +16,7 @@ namespace ensue::train {
 
 /// [update]
 struct UpdateOptions {
-  int epochs = 3;
+  int epochs = 1;
   double learning_rate = 1e-3;
   double replay = 1;
   bool own = false;
@@ -79,9 +79,12 @@ struct UpdateResult {
 /// instant) is a question. Then they are learnt, too, in the same way. Nothing
 /// stops early, so that no choice is made on what is judged on. Models without
 /// gradients are fitted anew on all events.
+///
+/// Nullopt: nothing can be learnt yet. No new event is a target of the model,
+/// or none has an earlier instant of its user to be predicted from.
 /// @throws Error(kInvalidArgument) when the model is a blend (its members can
-///   be updated), no event is new, or it does not fit the log; what
-///   Artifact::load() and fit() throw.
-UpdateResult update(const UpdateRequest& request);
+///   be updated) or does not fit the log; what Artifact::load() and fit()
+///   throw.
+std::optional<UpdateResult> update(const UpdateRequest& request);
 
 }  // namespace ensue::train

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "ensue/base/error.h"
-#include "ensue/base/file.h"
 #include "ensue/train/internal/toy_fit.h"
 
 namespace ensue::train {
@@ -60,7 +60,7 @@ struct Shop {
     options.threads = 1;
     options.metric = "hit@1";
     if (options.learning_rate == 1e-3) options.learning_rate = 1e-2;
-    return train::update({log, fresh(), model(), folder, options});
+    return train::update({log, fresh(), model(), folder, options}).value();
   }
 };
 
@@ -127,18 +127,57 @@ TEST(Update, TheSameUpdateGivesTheSameBytes) {
             shop.update({.epochs = 2}).draft.bytes());
 }
 
-TEST(Update, NothingNewIsAnError) {
+TEST(Update, NothingNewIsNothingToLearn) {
   Shop shop;
   shop.update({.epochs = 1}).draft.write(shop.model());
-  try {
-    train::update({shop.log, std::vector<bool>(shop.log.size()), shop.model(),
-                   shop.folder});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), Code::kInvalidArgument);
-    EXPECT_NE(std::string(error.what()).find("no event is new"),
-              std::string::npos);
+  EXPECT_FALSE(train::update({shop.log, std::vector<bool>(shop.log.size()),
+                              shop.model(), shop.folder}));
+}
+
+// The old log, and behind it what is added.
+events::Log old_log_and(
+    const std::vector<std::pair<std::string, std::string>>& added) {
+  const events::Log old = changing_log(false);
+  events::LogBuilder builder;
+  for (std::uint32_t u = 0; u < old.users(); ++u) {
+    const auto history = old.history(events::UserId{u});
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      builder.add(old.user_names().name(u),
+                  old.item_names().name(index(history.items[i])),
+                  history.times[i]);
+    }
   }
+  std::int64_t time = 200'000;
+  for (const auto& [user, item] : added) {
+    builder.add(user, item, events::Millis{++time});
+  }
+  return builder.build();
+}
+
+TEST(Update, AFirstEventWaitsForASecondOne) {
+  Shop shop;
+  shop.log = old_log_and({});
+  shop.update({.epochs = 1}).draft.write(shop.model());
+  shop.log = old_log_and({{"ann", "i1"}, {"bob", "i2"}});
+  const UpdateRequest one{shop.log, std::vector<bool>(shop.log.size()),
+                          shop.model(), shop.folder};
+  EXPECT_FALSE(train::update(one));
+  shop.log = old_log_and({{"ann", "i1"}, {"bob", "i2"}, {"ann", "new"}});
+  const UpdateResult two = shop.update({.epochs = 1});
+  EXPECT_EQ(two.fresh, 3U);
+  EXPECT_EQ(items_of(two).back(), "new");
+}
+
+TEST(Update, OneHeldOutEventIsEnoughToJudge) {
+  Shop shop;
+  shop.log = old_log_and({});
+  shop.update({.epochs = 1}).draft.write(shop.model());
+  shop.log = old_log_and({{"u1", "i1"}, {"bob", "i2"}});
+  UpdateResult out = shop.update({.epochs = 1, .held_out = 0.5});
+  ASSERT_TRUE(out.judged);
+  EXPECT_EQ(out.judged->after.queries, 1U);
+  EXPECT_EQ(out.draft.description().data.at("until").to_number<int>(), 200'001)
+      << "bob's first event could not be learnt: it is new next time";
 }
 
 }  // namespace

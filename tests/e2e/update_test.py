@@ -99,6 +99,21 @@ class Updating(ShopTest):
             self.assertEqual(self.model_of(server)["items"], after["items"] + 1)
             self.assertNotEqual(self.state(), first)
 
+    def test_a_first_event_waits_until_something_follows_it(self):
+        with self.serve() as server:
+            self.say(server, 0, 50)
+            self.update(server, "--force")
+            state = self.state()
+            server.ask("/v1/events", {"user": "zoe", "item": "jug", "time": LATER + 10**9,
+                                      "event_id": "z1"})
+            self.assertIn("waits", self.update(server).stdout)
+            self.assertEqual(self.state(), state)
+            server.ask("/v1/events", {"user": "zoe", "item": "cup", "time": LATER + 2 * 10**9,
+                                      "event_id": "z2"})
+            self.update(server, "--force")
+            self.assertNotEqual(self.state(), state)
+            self.assertEqual(self.pulled()[50:], ["z1", "z2"])
+
     def test_events_that_the_dataset_has_are_not_learnt_again(self):
         with self.serve() as server:
             # Raw rows of the log itself, as a shop that fills its server does.
