@@ -27,6 +27,7 @@ Bench serve_soak_bench();
 Bench serve_start_bench();
 Bench serve_step_bench();
 Bench serve_users_bench();
+Bench serve_crashes_bench();
 Bench simulate_bench();
 Bench train_gru4rec_bench();
 Bench train_hstu_bench();
@@ -53,6 +54,7 @@ const Catalog<Bench>& benches() {
                                        quality_augmentation_bench(),
                                        quality_cold_start_bench(),
                                        import_bench(),
+                                       serve_crashes_bench(),
                                        simulate_bench(),
                                        evaluate_ml_1m_bench(),
                                        serve_step_bench(),

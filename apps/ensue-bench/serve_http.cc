@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A server over HTTP as a shop meets it: users whose events are stored, answers
 // kept with what they showed, wrk on the same cores.
+#include <algorithm>
 #include <cstdio>
 
 #include "apps/ensue-bench/bench.h"
@@ -97,21 +98,22 @@ BenchFigures run_ingest(const BenchOptions&) {
 BenchFigures run_start(const BenchOptions&) {
   const ScratchFolder folder;
   serve_draft({.items = 1'000'000}).write(folder.path() / "model.safetensors");
-  double best = 1e9, worst = 0;
+  std::vector<double> taken;
   std::size_t resident = 0;
   for (int i = 0; i < 5; ++i) {
     const LiveServer server(folder.path(), {"--model", "model.safetensors"});
-    best = std::min(best, server.start_seconds());
-    worst = std::max(worst, server.start_seconds());
+    taken.push_back(server.start_seconds());
     resident = server.resident();
   }
+  std::ranges::sort(taken);
+  // The slowest is the first: its file has just been written.
   std::printf(
-      "1M items, d 64: start to first answer %s s at worst of 5, %s s at best; "
-      "%s MB resident\n",
-      fixed(worst, 2).c_str(), fixed(best, 2).c_str(),
+      "1M items, d 64: start to first answer %s s (median of 5), %s s the "
+      "slowest; %s MB resident\n",
+      fixed(taken[2], 2).c_str(), fixed(taken[4], 2).c_str(),
       fixed(static_cast<double>(resident) / (1 << 20), 0).c_str());
-  return {{"value", fixed(worst, 3)},
-          {"best", fixed(best, 3)},
+  return {{"value", fixed(taken[2], 3)},
+          {"slowest", fixed(taken[4], 3)},
           {"resident_mb", fixed(static_cast<double>(resident) / (1 << 20), 0)}};
 }
 

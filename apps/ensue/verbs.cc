@@ -24,27 +24,15 @@ Verb tune_verb();
 Verb update_verb();
 
 const Catalog<Verb>& verbs() {
-  static const Catalog<Verb> list("verb", {
-                                              init_verb(),
-                                              import_verb(),
-                                              describe_verb(),
-                                              train_verb(),
-                                              tune_verb(),
-                                              blend_verb(),
-                                              extend_verb(),
-                                              export_verb(),
-                                              evaluate_verb(),
-                                              recommend_verb(),
-                                              predict_verb(),
-                                              explain_verb(),
-                                              serve_verb(),
-                                              replay_verb(),
-                                              update_verb(),
-                                              keys_verb(),
-                                              simulate_verb(),
-                                              models_verb(),
-                                              tasks_verb(),
-                                          });
+  static const Catalog<Verb> list(
+      "verb",
+      {
+          init_verb(),     import_verb(),    describe_verb(), train_verb(),
+          tune_verb(),     blend_verb(),     extend_verb(),   export_verb(),
+          evaluate_verb(), recommend_verb(), predict_verb(),  explain_verb(),
+          serve_verb(),    replay_verb(),    update_verb(),   keys_verb(),
+          simulate_verb(), models_verb(),    tasks_verb(),
+      });
   return list;
 }
 

@@ -26,7 +26,7 @@ struct ServingOptions {
   bool insecure = false;
   double rate = 0;
   int max_batch = 100'000, workers = 0, max_waiting = 4096,
-      longest_wait_ms = 50;
+      longest_wait_ms = 100;
   std::string log = "errors";
   serve::ServerOptions server = {};
 

@@ -70,12 +70,10 @@ TEST(Json, SpaceAfterTheDocumentIsFine) {
 }
 
 TEST(Json, PlainTextHasTheShortestDigits) {
-  const Json value = JsonObject{{"a", 0.1},
-                                {"b", JsonArray{1.0, 2, true, nullptr}},
-                                {"c\"", "x\ny"},
-                                {"d", JsonObject()},
-                                {"e", JsonArray()},
-                                {"f", shortest(0.1F)}};
+  const Json value =
+      JsonObject{{"a", 0.1},         {"b", JsonArray{1.0, 2, true, nullptr}},
+                 {"c\"", "x\ny"},    {"d", JsonObject()},
+                 {"e", JsonArray()}, {"f", shortest(0.1F)}};
   EXPECT_EQ(to_plain_text(value),
             R"({"a":0.1,"b":[1.0,2,true,null],"c\"":"x\ny","d":{},"e":[],)"
             R"("f":0.1})");

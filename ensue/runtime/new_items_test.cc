@@ -5,8 +5,8 @@
 
 #include "ensue/base/error.h"
 #include "ensue/runtime/engine.h"
-#include "ensue/runtime/testing.h"
 #include "ensue/runtime/item_encoder.h"
+#include "ensue/runtime/testing.h"
 
 namespace ensue::runtime {
 namespace {

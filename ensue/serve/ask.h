@@ -22,7 +22,8 @@ struct Question {
   std::vector<std::string> exclude = {};  // item names; unknown: none
   std::optional<std::vector<std::string>> items = {};  // only these
   std::vector<tasks::Condition> only = {};             // all must hold
-  bool probability = false;  // costs a pass over every item
+  bool probability = false;    // costs a pass over every item
+  std::string answer_id = "";  // what the asker calls the answer; "": made
   /// Chance per place that a candidate is drawn in place of the best one.
   double explore = 0;
 };

@@ -113,7 +113,7 @@ Dispatcher::Route& Dispatcher::of(const Endpoint* endpoint) {
 }
 
 // A response with status 0 means: go on.
-Response Dispatcher::refuse(const Request& request, const Match& match,
+Response Dispatcher::refuse(Request& request, const Match& match,
                             std::string& client) {
   const Endpoint& endpoint = *match.endpoint;
   std::string who = request.peer;
@@ -130,6 +130,7 @@ Response Dispatcher::refuse(const Request& request, const Match& match,
                      "the key '" + key->name + "' lacks the scope " +
                          std::string(name_of(endpoint.scope)));
     }
+    request.may_ingest = key->allows(Scope::kIngest);
     client = key->name;
     who = "key " + key->name;
   }

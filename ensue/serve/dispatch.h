@@ -46,8 +46,7 @@ class Dispatcher {
  private:
   struct Task;
   struct Route;  // what is kept per endpoint
-  Response refuse(const Request& request, const Match& match,
-                  std::string& client);
+  Response refuse(Request& request, const Match& match, std::string& client);
   void run(std::vector<void*>& together);
   void finish(std::unique_ptr<Task> task);
   Route& of(const Endpoint* endpoint);

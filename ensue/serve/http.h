@@ -29,6 +29,7 @@ struct Request {
   std::string id = {};     // of the request: the client's or our own
   std::string peer = {};   // address of the client
   Pairs path_values = {};  // {user} of the route's path -> "Ann"
+  bool may_ingest = true;  // false: its key lacks that scope
 
   /// The first one of that name; nullptr: absent.
   const std::string* in_query(std::string_view name) const noexcept;

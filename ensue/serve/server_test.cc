@@ -139,6 +139,33 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
   EXPECT_NE(wire.answer().find("\"user\":\"bob\""), std::string::npos);
 }
 
+// Many at once, good ones and bad: each is answered for itself.
+TEST(Server, StoresEventsThatComeTogetherEachForItself) {
+  Open open({}, {.workers = {.threads = 1, .longest_wait = 10s}});
+  constexpr int kClients = 12, kEach = 30;
+  std::vector<std::thread> clients;
+  std::atomic<int> stored{0}, refused{0};
+  for (int c = 0; c < kClients; ++c) {
+    clients.emplace_back([&, c] {
+      Wire wire = open.wire();
+      for (int i = 0; i < kEach; ++i) {
+        const bool good = (c + i) % 3 != 0;
+        const std::string event =
+            good ? R"([{"user":"ann","item":"item1"},{"user":"bob"}])"
+                 : R"([{"user":"ann","item":"item1"},{"user":"","item":"x"}])";
+        const std::string answer = wire.ask("POST /v1/events", event);
+        stored += answer.find("{\"stored\":2,") != std::string::npos;
+        refused += says(answer, 400);
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(stored, kClients * kEach * 2 / 3);
+  EXPECT_EQ(refused, kClients * kEach / 3);
+  EXPECT_EQ(open.shop.service.store().user("ann").events.size(),
+            static_cast<std::size_t>(stored));
+}
+
 TEST(Server, RefusesWhatIsOverItsLimits) {
   Open open({.max_body_kb = 1, .max_header_kb = 1, .max_connections = 2});
   EXPECT_TRUE(

@@ -243,7 +243,8 @@ std::uint64_t Service::random() {
 void Service::keep(const Question& question, Answered& answered,
                    std::uint64_t random) {
   const events::Millis time = now();
-  answered.id = answer_id(time, random);
+  answered.id =
+      question.answer_id.empty() ? answer_id(time, random) : question.answer_id;
   store::Answer out{.id = answered.id,
                     .user = question.user,
                     .model = answered.reply.model->name(),

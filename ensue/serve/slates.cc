@@ -123,6 +123,20 @@ Slates::Recent* Slates::matching(const store::Event& event) {
   return nullptr;
 }
 
+bool Slates::knows(const std::string& user, const std::string& id) const {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_user_.find(user);
+    if (found != by_user_.end()) {
+      const auto& answers = found->second->answers;
+      if (std::ranges::find(answers, id, &Recent::id) != answers.end()) {
+        return true;
+      }
+    }
+  }
+  return store_.answer(user, id).has_value();
+}
+
 void Slates::follow(const store::Event& event) {
   if (event.item.empty()) return;
   {

@@ -39,6 +39,8 @@ class Slates {
 
   void add(store::Answer answer);
   void follow(const store::Event& event);
+  /// Whether an answer of that id was kept lately.
+  bool knows(const std::string& user, const std::string& id) const;
   void forget(const std::string& user);
   /// Returns when all that was added before has been written.
   void flush();

@@ -29,7 +29,7 @@ class Workers {
     int threads = 0;  // 0: every core
     int slow_threads = 2;
     std::size_t most_waiting = 4096;
-    std::chrono::milliseconds longest_wait{50};
+    std::chrono::milliseconds longest_wait{100};
   };
   struct Job {
     const void* key = nullptr;  // nullptr: alone
@@ -57,6 +57,7 @@ class Workers {
     Clock::time_point since;
   };
   void work();
+  void note(std::chrono::duration<double> took);
   void work_slowly();
 
   Options options_;
@@ -65,6 +66,8 @@ class Workers {
   std::condition_variable some_, some_slow_;
   std::deque<Waiting> queue_;
   std::deque<void*> slow_;
+  std::chrono::duration<double> job_time_{0};  // of late, per job
+  std::size_t quick_threads_ = 1;
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

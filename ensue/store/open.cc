@@ -34,11 +34,11 @@ std::unique_ptr<EventStore> open_store(const OpenOptions& options) {
   if (options.where.starts_with(kRedis)) {
     return open_redis(redis_options(options));
   }
-  return open_rocks(options.where,
-                    {.retention = options.retention,
-                     .sync = options.sync_always ? Sync::kAlways
-                                                 : Sync::kEverySec,
-                     .cache_bytes = options.cache_bytes});
+  return open_rocks(
+      options.where,
+      {.retention = options.retention,
+       .sync = options.sync_always ? Sync::kAlways : Sync::kEverySec,
+       .cache_bytes = options.cache_bytes});
 }
 
 }  // namespace ensue::store

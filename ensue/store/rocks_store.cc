@@ -83,7 +83,7 @@ void Rocks::write(rocksdb::WriteBatch& batch, bool force_sync) {
   rocksdb::WriteOptions options;
   options.sync = force_sync || options_.sync == Sync::kAlways;
   const rocksdb::Status status = db().Write(options, &batch);
-  if (!status.ok()) failed_ = true;
+  if (!status.ok()) failed(status);
   ok(status);
   if (!options.sync) dirty_ = true;
 }
@@ -96,11 +96,17 @@ void Rocks::sync_log() {
   rocksdb::WriteBatch nothing;
   rocksdb::WriteOptions options;
   options.sync = true;
-  if (!nothing.PutLogData("sync").ok() ||
-      !database_->db().Write(options, &nothing).ok()) {
-    dirty_ = true;
-    failed_ = true;
-  }
+  ok(nothing.PutLogData("sync"));
+  const rocksdb::Status status = database_->db().Write(options, &nothing);
+  if (status.ok()) return;
+  dirty_ = true;
+  failed(status);
+}
+
+void Rocks::failed(const rocksdb::Status& status) {
+  const std::lock_guard lock(reason_mutex_);
+  reason_ = status.ToString();
+  failed_ = true;
 }
 
 void Rocks::sync_every(const std::stop_token& stop) {
@@ -114,7 +120,7 @@ void Rocks::sync_every(const std::stop_token& stop) {
 }
 
 void Rocks::compact() {
-  const auto in = gate_.share();
+  const std::lock_guard open(erasure_);
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction =
       rocksdb::BottommostLevelCompaction::kForceOptimized;
@@ -130,8 +136,10 @@ void Rocks::make_writable() {
   constexpr std::chrono::milliseconds pause{100};
   const auto now = std::chrono::steady_clock::now();
   if (now - tried_ < pause) {
-    throw Error(Code::kUnavailable,
-                folder_.string() + ": cannot be written to; trying again");
+    const std::lock_guard lock(reason_mutex_);
+    throw Error(
+        Code::kUnavailable,
+        folder_.string() + ": cannot be written to for now: " + reason_);
   }
   tried_ = now;
   rocksdb::Status status;
@@ -155,6 +163,7 @@ void Rocks::reopen() {
     const auto in = gate_.share();
     if (database_) ok(database_->try_disk());
   }
+  const std::lock_guard one(erasure_);
   const auto in = gate_.alone();
   names_.reset();
   database_.reset();

@@ -35,7 +35,7 @@ struct RocksOptions {
 /// at a time.
 ///
 /// Records are packed (internal/record.h): a million users of 50 events of
-/// user, item, action and time take about 0.35 GiB. append() reads nothing but
+/// user, item, action and time take about 0.37 GiB. append() reads nothing but
 /// names and event ids that it has not in memory. Files hold a user's name only
 /// inside the user's own values; keys are hashes with a secret of the store.
 ///

@@ -34,7 +34,7 @@ struct CrashReport {
 /// hold what a memory store holds after a first part of the calls: all that
 /// the plan's `sync` promises, whole calls only, nothing that was not sent
 /// (the call during which the machine went down may be there). Then it goes on
-/// from there. A round takes about 50 ms.
+/// from there. A round takes about 0.1 s.
 CrashReport crash_rounds(const CrashPlan& plan);
 
 }  // namespace ensue::store

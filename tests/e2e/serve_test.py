@@ -88,7 +88,9 @@ class Serving(ShopTest):
         cls.model = cls.trained / "runs" / "latest" / "model.safetensors"
 
     def serve(self, *options, **more):
-        return Server(self.shop, "--model", self.model, *options, **more)
+        server = Server(self.shop, "--model", self.model, *options, **more)
+        self.addCleanup(server.stop, signal.SIGKILL)
+        return server
 
     def known_items(self, server):
         return server.items("nobody")

@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "ensue/serve/service.h"
+
 namespace ensue::serve {
 namespace {
 
@@ -22,6 +24,14 @@ std::string_view example_of(std::string_view name) {
 }
 
 }  // namespace
+
+void check_batch(const Service& service, std::size_t events) {
+  const std::size_t most = service.options().max_batch;
+  if (events > most) {
+    invalid("body: " + std::to_string(events) + " events, expected at most " +
+            std::to_string(most));
+  }
+}
 
 std::vector<Parameter> path_parameters(std::string_view path) {
   std::vector<Parameter> out;

@@ -20,6 +20,9 @@ std::vector<Endpoint> gorse_health_routes();
 std::vector<Endpoint> metarank_routes();
 std::vector<Endpoint> inference_routes();
 
+/// @throws Error(kInvalidArgument) when a body has more events than one may.
+void check_batch(const Service& service, std::size_t events);
+
 /// A parameter for every {name} of a path, with an example.
 /// @param path  lives as long as the program.
 std::vector<Parameter> path_parameters(std::string_view path);

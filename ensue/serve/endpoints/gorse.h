@@ -44,6 +44,8 @@ bool is_dropped(const std::string& document);
 Response row_affected(std::size_t rows);
 /// A plain text of Gorse's kind.
 Response gorse_missing(std::string_view what);
+/// The cursor of the query, "" when absent; gorsejs writes it "Cursor".
+std::string gorse_cursor(const Request& request);
 /// n of the query: 10 when absent; more than 10,000 are 10,000.
 std::size_t gorse_count(const Request& request, std::string_view name,
                         std::int64_t otherwise);

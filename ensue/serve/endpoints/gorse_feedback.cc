@@ -15,6 +15,7 @@ std::vector<store::Event> read_feedback(Service& service,
   each_row(request.body, [&](const Row& row) {
     out.push_back(gorse_feedback(row, row.object(), service.now()));
   });
+  check_batch(service, out.size());
   return out;
 }
 
@@ -181,8 +182,7 @@ Response of_item_by_type(Service& service, const Request& request) {
 
 Response list(Service& service, const Request& request, std::string_view type) {
   const std::size_t n = gorse_count(request, "n", 10);
-  const std::string* cursor = request.in_query("cursor");
-  Place place = Place::read(cursor == nullptr ? "" : *cursor);
+  Place place = Place::read(gorse_cursor(request));
   JsonArray out;
   std::string next;
   while (out.size() < n) {

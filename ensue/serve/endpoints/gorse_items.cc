@@ -87,10 +87,9 @@ Response drop(Service& service, const Request& request) {
 }
 
 Response list(Service& service, const Request& request) {
-  const std::string* cursor = request.in_query("cursor");
   const std::size_t n = std::max<std::size_t>(1, gorse_count(request, "n", 10));
-  const auto page = service.store().documents(
-      store::Kind::kItem, cursor == nullptr ? "" : *cursor, n);
+  const auto page =
+      service.store().documents(store::Kind::kItem, gorse_cursor(request), n);
   JsonArray items;
   for (const store::Document& document : page) {
     if (is_dropped(document.json)) continue;
@@ -144,14 +143,14 @@ std::vector<Endpoint> gorse_item_routes() {
                                               "What is known of an item."),
       gorse_endpoint<"/api/item/{item}", patch>(
           kPatch, kWrite, "Set the fields that are given."),
-      gorse_endpoint<"/api/item/{item}", drop>(
-          kDelete, kWrite, "Forget what was said of an item."),
       gorse_endpoint<"/api/items", list>(kGet, kRead,
                                          "All items, page by page."),
       gorse_endpoint<"/api/item/{item}/category/{category}", add_category>(
           kPut, kWrite, "Add an item to a category."),
       gorse_endpoint<"/api/item/{item}/category/{category}", drop_category>(
           kDelete, kWrite, "Take an item out of a category."),
+      gorse_endpoint<"/api/item/{item}", drop>(
+          kDelete, kWrite, "Forget what was said of an item."),
   };
   out[0].body_example = out[2].answer_example = kItem;
   out[1].body_example = R"([{"ItemId":"mug-blue","Categories":["Mugs"]}])";

@@ -124,6 +124,10 @@ void write_back(Service& service, const Request& request,
 }
 
 Response recommend(Service& service, const Request& request) {
+  if (request.in_query("write-back-type") != nullptr && !request.may_ingest) {
+    return Response::text("write-back-type: the key lacks the scope ingest",
+                          403);
+  }
   Question question;
   question.user = request.in_path("user");
   question.exclude_seen = true;

@@ -133,6 +133,13 @@ Response gorse_missing(std::string_view what) {
   return Response::text(std::string(what) + " not found", 404);
 }
 
+std::string gorse_cursor(const Request& request) {
+  for (const char* name : {"cursor", "Cursor"}) {
+    if (const std::string* text = request.in_query(name)) return *text;
+  }
+  return "";
+}
+
 std::size_t gorse_count(const Request& request, std::string_view name,
                         std::int64_t otherwise) {
   constexpr std::int64_t kMost = 10'000;

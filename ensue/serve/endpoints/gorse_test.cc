@@ -403,6 +403,11 @@ TEST(GorseHealth, NeedsNoKeyAndOthersDo) {
   EXPECT_EQ(
       open.ask("POST /api/feedback", "[]", {{"X-API-Key", "secret"}}).status,
       403);
+  // What would be written back is an event too.
+  EXPECT_EQ(open.ask("GET /api/recommend/ann?write-back-type=read", "",
+                     {{"X-API-Key", "secret"}})
+                .status,
+            403);
 }
 
 TEST(GorseMetrics, TimeRequestsByPath) {

@@ -59,9 +59,8 @@ Response drop(Service& service, const Request& request) {
 }
 
 Response list(Service& service, const Request& request) {
-  const std::string* cursor = request.in_query("cursor");
   const auto page = service.store().users(
-      cursor == nullptr ? "" : Place::read(*cursor).users,
+      Place::read(gorse_cursor(request)).users,
       std::max<std::size_t>(1, gorse_count(request, "n", 10)));
   JsonArray users;
   for (const std::string& user : page.names) {

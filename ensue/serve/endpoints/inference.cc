@@ -203,6 +203,12 @@ Response infer(Service& service, const Request& request) {
   });
   if (bodies != 1) invalid("body: expected one JSON object");
 
+  constexpr std::size_t kMostQuestions = 1000;
+  if (questions.size() > kMostQuestions) {
+    invalid("inputs: " + std::to_string(questions.size()) +
+            " users or histories, expected at most " +
+            std::to_string(kMostQuestions));
+  }
   const auto answers = service.recommend(questions);
   for (const auto& answered : answers) {
     if (!answered.error.empty()) throw Error(answered.code, answered.error);

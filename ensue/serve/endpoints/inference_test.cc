@@ -86,6 +86,18 @@ TEST(Inference, FillsPlacesThatNoItemTakes) {
   EXPECT_EQ(answer.at("outputs").at(0).at("data").at(60), Json(""));
 }
 
+TEST(Inference, BoundsTheQuestionsOfOneRequest) {
+  OpenShop open;
+  std::string users;
+  for (int i = 0; i < 1001; ++i) users += i == 0 ? "\"u\"" : ",\"u\"";
+  EXPECT_EQ(open.say("POST /v2/models/main/infer",
+                     R"({"inputs":[{"name":"user","shape":[1001],)"
+                     R"("datatype":"BYTES","data":[)" +
+                         users + "]}]}"),
+            R"(400 {"error":"inputs: 1001 users or histories, expected at )"
+            R"(most 1000"})");
+}
+
 TEST(Inference, SaysWhatIsWrongWithATensor) {
   OpenShop open;
   const auto refused = [&](const std::string& inputs) {

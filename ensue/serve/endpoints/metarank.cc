@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metarank's REST interface (Metarank 0.7): feedback, rank, recommend, health.
 //
-// {model} is the name that a model was loaded under. Fields of a request's
-// items are passed over: the models here know items by themselves. A rank
-// request of nobody is answered from the items' own merit.
+// {model} is the name that a model was loaded under. A rank request's id is
+// that of its answer, so that interactions that name it are joined to it.
+// Fields of a request's items are passed over: the models here know items by
+// themselves. A rank request of nobody is answered from the items' own merit.
 #include "ensue/serve/formats/metarank.h"
 
 #include <algorithm>
@@ -41,13 +42,19 @@ Response feedback(Service& service, const Request& request) {
   const Clock clock;
   const Incoming in =
       formats().find("metarank").parse(request.body, service.now());
+  check_batch(service, in.events.size());
   std::size_t updated = in.items.size() + in.users.size() + in.shown.size();
   if (!in.events.empty()) {
     for (const bool one : service.ingest(in.events).stored) updated += one;
   }
   if (!in.items.empty()) service.put_items(in.items);
   if (!in.users.empty()) service.put_users(in.users);
-  for (const store::Answer& answer : in.shown) service.slates().add(answer);
+  for (const store::Answer& answer : in.shown) {
+    // What this server ranked is known better than its client says.
+    if (!service.slates().knows(answer.user, answer.id)) {
+      service.slates().add(answer);
+    }
+  }
   // Several events of one item are one document.
   const std::size_t accepted = in.rows;
   service.metrics()
@@ -122,7 +129,7 @@ Response rank(Service& service, const Request& request) {
   question.model = service.models().find(model)->name();
   std::vector<std::string> asked;
   read_one(request, [&](const Row& row) {
-    row.id(row.object(), "id");
+    question.answer_id = row.id(row.object(), "id");
     metarank_time(row, row.object(), service.now());
     metarank_fields(row, row.object());
     asked = metarank_items(row, row.object());

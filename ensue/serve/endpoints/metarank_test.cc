@@ -120,6 +120,23 @@ TEST(Metarank, RanksHiddenItemsTooAndAnItemOnce) {
   EXPECT_EQ(answer.at("items").at(1).at("item"), Json("item7"));
 }
 
+TEST(Metarank, AnInteractionThatNamesARankIsJoinedToItsModel) {
+  OpenShop open;
+  open.say("POST /rank/main",
+           ranking(R"({"id":"item7"},{"id":"item8"})", R"(,"user":"ann")"));
+  // Clients say the ranking once more; what ranked it is not forgotten.
+  open.say("POST /feedback",
+           R"({"event":"ranking","id":"r","timestamp":"1000000000",)"
+           R"("user":"ann","items":[{"id":"item7"},{"id":"item8"}]})");
+  open.say("POST /feedback",
+           R"({"event":"interaction","id":"i","timestamp":"1000000000",)"
+           R"("user":"ann","ranking":"r","type":"click","item":"item8"})");
+  const auto outcomes = open.shop.service.slates().outcomes();
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes.at("main").answers, 1U);
+  EXPECT_EQ(outcomes.at("main").followed, 1U);
+}
+
 TEST(Metarank, ExplainsARankWithWhatIsKnownOfItems) {
   OpenShop open;
   const Json answer =

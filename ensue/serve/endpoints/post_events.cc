@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /v1/events: what customers did.
+#include <algorithm>
+#include <utility>
+
+#include "ensue/base/error.h"
 #include "ensue/serve/endpoints/endpoints.h"
 #include "ensue/serve/formats/format.h"
 #include "ensue/serve/service.h"
@@ -7,25 +11,38 @@
 namespace ensue::serve {
 namespace {
 
-Response handle(Service& service, const Request& request) {
+class TooLarge : public Error {
+ public:
+  explicit TooLarge(const std::string& message)
+      : Error(Code::kInvalidArgument, message) {}
+};
+
+// A name that nobody knows is a bad request, not a missing page.
+const FormatEntry& format_of(const std::string& name) {
+  try {
+    return formats().find(name);
+  } catch (const Error& error) {
+    invalid(error.what());
+  }
+}
+
+Incoming read(const Service& service, const Request& request) {
   const std::string* format = request.in_query("format");
-  const Incoming incoming = formats()
-                                .find(format == nullptr ? "events" : *format)
-                                .parse(request.body, service.now());
+  Incoming out = format_of(format == nullptr ? "events" : *format)
+                     .parse(request.body, service.now());
   const std::size_t most = service.options().max_batch;
-  if (incoming.events.size() > most) {
-    return error_response(
-        413, "body: " + std::to_string(incoming.events.size()) +
-                 " events, expected at most " + std::to_string(most));
+  if (out.events.size() > most) {
+    throw TooLarge("body: " + std::to_string(out.events.size()) +
+                   " events, expected at most " + std::to_string(most));
   }
-  std::size_t stored = 0;
-  if (!incoming.events.empty()) {
-    for (const bool one : service.ingest(incoming.events).stored) stored += one;
-  }
+  return out;
+}
+
+// What else a body said, and the answer.
+Response finish(Service& service, const Incoming& incoming,
+                std::size_t stored) {
   if (!incoming.items.empty()) service.put_items(incoming.items);
-  if (!incoming.users.empty()) {
-    service.put_users(incoming.users);
-  }
+  if (!incoming.users.empty()) service.put_users(incoming.users);
   for (const store::Answer& answer : incoming.shown) {
     service.slates().add(answer);
   }
@@ -33,7 +50,57 @@ Response handle(Service& service, const Request& request) {
                  {"repeated", incoming.events.size() - stored}};
   if (!incoming.items.empty()) out["items"] = incoming.items.size();
   if (!incoming.users.empty()) out["users"] = incoming.users.size();
+  if (incoming.skipped > 0) out["skipped"] = incoming.skipped;
   return Response::json(out);
+}
+
+Response refused(const Error& error) {
+  const bool large = dynamic_cast<const TooLarge*>(&error) != nullptr;
+  return error_response(large ? 413 : status_of(error.code()), error.what());
+}
+
+// Requests that came together are stored by one write, and so by one fsync;
+// each is whole or refused by itself.
+void handle_batch(Service& service, std::span<Exchange* const> exchanges) {
+  std::vector<std::pair<Exchange*, Incoming>> read_ones;
+  std::vector<store::Event> events;
+  for (Exchange* exchange : exchanges) {
+    try {
+      read_ones.emplace_back(exchange, read(service, exchange->request));
+      const auto& mine = read_ones.back().second.events;
+      events.insert(events.end(), mine.begin(), mine.end());
+    } catch (const Error& error) {
+      exchange->response = refused(error);
+    }
+  }
+  std::vector<bool> stored;
+  try {
+    if (!events.empty()) stored = service.ingest(events).stored;
+  } catch (const Error& error) {
+    for (auto& [exchange, incoming] : read_ones) {
+      exchange->response = refused(error);
+    }
+    return;
+  }
+  auto next = stored.begin();
+  for (auto& [exchange, incoming] : read_ones) {
+    const auto end = next + static_cast<std::ptrdiff_t>(incoming.events.size());
+    try {
+      exchange->response =
+          finish(service, incoming,
+                 static_cast<std::size_t>(std::count(next, end, true)));
+    } catch (const Error& error) {
+      exchange->response = refused(error);
+    }
+    next = end;
+  }
+}
+
+Response handle(Service& service, const Request& request) {
+  Exchange one{.request = request};
+  Exchange* const all[] = {&one};
+  handle_batch(service, all);
+  return std::move(one.response);
 }
 
 }  // namespace
@@ -56,7 +123,8 @@ Endpoint post_events() {
           R"({"user":"ann","item":"mug-red","action":"purchase",)"
           R"("value":7.5,"time":"2026-03-01T10:00:00Z","event_id":"o-17"}])",
       .answer_example = R"({"stored":2,"repeated":0})",
-      .handle = handle};
+      .handle = handle,
+      .handle_batch = handle_batch};
 }
 
 }  // namespace ensue::serve

@@ -52,6 +52,10 @@ struct Fields {
   std::vector<std::string> exclude, only;
 
   void visit(auto&& field) {
+    // Lists of objects are read apart; here they are names that are known.
+    std::vector<std::string> apart;
+    field("session", apart, "events of nobody");
+    field("items", apart, "only these");
     field("user", user, "whose events count");
     field("model", model, "its name; else chosen by user");
     field("k", k, "items wanted");

@@ -65,6 +65,7 @@ class Rocks final : public EventStore {
   /// Before anything is written: tries again after a failure.
   void make_writable();
   void reopen();
+  void failed(const rocksdb::Status& status);
   /// @throws Error; then make_writable() has work to do.
   void write(rocksdb::WriteBatch& batch, bool force_sync = false);
   /// @throws Error(kUnavailable) while there is none.
@@ -74,6 +75,7 @@ class Rocks final : public EventStore {
     return *names_;
   }
   rocksdb::ColumnFamilyHandle* of(Family family) const {
+    db();
     return database_->of(family);
   }
   /// False: not there.
@@ -96,6 +98,11 @@ class Rocks final : public EventStore {
   // rocks_erase.cc
   std::size_t take_out(const std::string& key,
                        const std::function<bool(const Event&)>& gone);
+  void replace(rocksdb::WriteBatch& writes, const std::string& key,
+               const Record& record);
+  void raise_versions(rocksdb::WriteBatch& writes, std::uint64_t version);
+  void prune_records(const std::vector<std::string>& keys, std::int64_t first,
+                     std::vector<std::string>& changed);
   bool forget(const std::string& user);
   void wipe(const std::string& user);
   void wait_for_old_files() const;
@@ -112,7 +119,10 @@ class Rocks final : public EventStore {
   Claims claims_;
   std::atomic<bool> dirty_ = false;  // something was written and not synced
   std::atomic<bool> failed_ = false;
-  std::mutex recovery_, erasure_;
+  std::mutex recovery_;  // of who tries again
+  std::mutex erasure_;   // held, it keeps the database open; after recovery_
+  std::mutex reason_mutex_;
+  std::string reason_;  // of the last failure
   std::chrono::steady_clock::time_point tried_{};
   std::jthread syncer_;  // last: it uses all of the above
 };

@@ -17,7 +17,29 @@ std::string id_bytes(std::uint64_t id) {
   return {reinterpret_cast<const char*>(&id), sizeof id};
 }
 
+bool any_before(const Record& record, std::int64_t first) {
+  return std::ranges::any_of(
+      record.events, [&](const Packed& packed) { return packed.time < first; });
+}
+
 }  // namespace
+
+void Rocks::replace(rocksdb::WriteBatch& writes, const std::string& key,
+                    const Record& record) {
+  if (!record.events.empty()) {
+    ok(writes.Put(of(kUsers), key, pack(record)));
+    return;
+  }
+  raise_versions(writes, record.version);
+  ok(writes.Delete(of(kUsers), key));
+}
+
+void Rocks::raise_versions(rocksdb::WriteBatch& writes, std::uint64_t version) {
+  version_base_ = std::max(version_base_.load(), version);
+  std::string base;
+  Writer(base).varint(version_base_);
+  ok(writes.Put(of(kMeta), "version base", base));
+}
 
 // Asks outside of the gate, so that `gone` may take its time; writes when
 // nothing has changed meanwhile, otherwise asks again.
@@ -50,15 +72,7 @@ std::size_t Rocks::take_out(const std::string& key,
     record.events = std::move(kept);
     ++record.version;
     rocksdb::WriteBatch writes;
-    if (record.events.empty()) {
-      version_base_ = std::max(version_base_.load(), record.version);
-      std::string base;
-      Writer(base).varint(version_base_);
-      ok(writes.Put(of(kMeta), "version base", base));
-      ok(writes.Delete(of(kUsers), key));
-    } else {
-      ok(writes.Put(of(kUsers), key, pack(record)));
-    }
+    replace(writes, key, record);
     write(writes);
     return count;
   }
@@ -90,27 +104,40 @@ std::vector<std::string> Rocks::prune(events::Millis now) {
   if (options_.retention.days <= 0) return changed;
   const std::int64_t first =
       days_before(events::count(now), options_.retention.days);
-  const auto too_old = [&](const Event& event) {
-    return events::count(event.time) < first;
-  };
   std::string key;
   for (bool more = true; more;) {
-    std::vector<std::string> names;
+    std::vector<std::string> keys;
     {
       const auto in = gate_.share();
       more = next_records(key, /*limit=*/256, [&](const Record& record) {
-        if (std::ranges::any_of(record.events, [&](const Packed& packed) {
-              return packed.time < first;
-            })) {
-          names.emplace_back(record.name);
-        }
+        if (any_before(record, first)) keys.push_back(key);
       });
     }
-    for (std::string& name : names) {
-      if (remove(name, too_old) > 0) changed.push_back(std::move(name));
-    }
+    if (!keys.empty()) prune_records(keys, first, changed);
   }
   return changed;
+}
+
+// Many at once, for one fsync.
+void Rocks::prune_records(const std::vector<std::string>& keys,
+                          std::int64_t first,
+                          std::vector<std::string>& changed) {
+  const auto in = gate_.alone();
+  rocksdb::WriteBatch writes;
+  for (const std::string& key : keys) {
+    rocksdb::PinnableSlice value;
+    if (!get(kUsers, key, value)) continue;
+    Record record = unpack(value.ToStringView());
+    if (std::erase_if(record.events, [&](const Packed& packed) {
+          return packed.time < first;
+        }) == 0) {
+      continue;
+    }
+    ++record.version;
+    changed.emplace_back(record.name);
+    replace(writes, key, record);
+  }
+  if (writes.Count() > 0) write(writes);
 }
 
 bool Rocks::forget(const std::string& user) {
@@ -118,16 +145,13 @@ bool Rocks::forget(const std::string& user) {
   rocksdb::PinnableSlice value;
   if (get(kUsers, user, value)) {
     const Record record = unpack(value.ToStringView());
-    version_base_ = std::max(version_base_.load(), record.version);
+    raise_versions(writes, record.version);
     for (const Packed& packed : record.events) {
       const std::string_view id = event_id_of(packed.extras);
       if (id.empty()) continue;
       ok(writes.Delete(
           of(kIds), id_bytes(std::max<std::uint64_t>(hash_->narrow(id), 1))));
     }
-    std::string base;
-    Writer(base).varint(version_base_);
-    ok(writes.Put(of(kMeta), "version base", base));
     ok(writes.Delete(of(kUsers), user));
   }
   const std::unique_ptr<rocksdb::Iterator> at(
@@ -148,14 +172,13 @@ bool Rocks::forget(const std::string& user) {
 // What the deletions cover lies in memory, in logs and in tables. Everything
 // goes into tables (so the logs go), and the tables around the user's keys are
 // written anew down to the last level, where a deletion and what it covers
-// both vanish.
+// both vanish. Outside of the gate: it takes long.
 void Rocks::wipe(const std::string& user) {
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction =
       rocksdb::BottommostLevelCompaction::kForce;
   options.exclusive_manual_compaction = false;
   const std::string end = user + std::string(1, '\xFF');
-  const auto in = gate_.share();
   ok(db().Flush({}, database_->all()));
   for (const Family family : {kUsers, kAnswers, kDocuments}) {
     const std::string letter = family == kDocuments ? "u" : "";
@@ -167,7 +190,7 @@ void Rocks::wipe(const std::string& user) {
 
 // A file that nobody uses any more is deleted by whoever let it go last.
 void Rocks::wait_for_old_files() const {
-  const auto in = gate_.alone();  // no reader holds a table from before
+  gate_.alone();  // now no reader holds a table from before
   ok(db().DisableFileDeletions());
   ok(db().EnableFileDeletions(/*force=*/true));
   const auto until =
