@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "ensue/models/catalog.h"
 #include "ensue/train/internal/toy_fit.h"
 
 namespace ensue::train {
@@ -125,6 +127,27 @@ TEST(Update, TheSameUpdateGivesTheSameBytes) {
   const Shop shop;
   EXPECT_EQ(shop.update({.epochs = 2}).draft.bytes(),
             shop.update({.epochs = 2}).draft.bytes());
+}
+
+TEST(Update, AModelWithoutGradientsIsFittedAnewOnAllEvents) {
+  const Shop shop;
+  const events::Log before = changing_log(false);
+  const auto popularity = models::models().find("popularity").build({});
+  fit({before, last_event_split(before), popularity, {}, {}})
+      .draft.write(shop.model());
+  const UpdateResult out = shop.update();
+  judge::Split all = last_event_split(shop.log);
+  for (judge::Range& range : all.train) ++range.end;
+  const FitResult anew = fit({shop.log, all, popularity, {}, {}});
+  const auto a = artifact::Artifact::from_bytes(out.draft.bytes(), "a"),
+             b = artifact::Artifact::from_bytes(anew.draft.bytes(), "b");
+  ASSERT_EQ(a->tensor_names(), b->tensor_names());
+  for (const std::string& name : a->tensor_names()) {
+    EXPECT_TRUE(
+        std::ranges::equal(a->tensor(name).bytes, b->tensor(name).bytes))
+        << name;
+  }
+  EXPECT_TRUE(out.judged);
 }
 
 TEST(Update, NothingNewIsNothingToLearn) {
