@@ -55,6 +55,11 @@ class Models {
   std::shared_ptr<const LiveModel> choose(std::string_view user) const;
   /// As they are now: a copy, so that a loop over it may replace them.
   Table all() const;
+  /// The one of that name, or with "" the one that is chosen by user.
+  std::shared_ptr<const LiveModel> pick(std::string_view name,
+                                        std::string_view user) const {
+    return name.empty() ? choose(user) : find(name);
+  }
 
  private:
   std::shared_ptr<const Table> now() const;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 
 #include "ensue/base/error.h"
 #include "ensue/base/file.h"
@@ -23,21 +24,6 @@ std::uint64_t seed_of_machine() {
 JsonObject parse_document(const store::Document& document) {
   const Json parsed = parse_json(document.json, "item " + document.id);
   return parsed.is_object() ? parsed.as_object() : JsonObject();
-}
-
-UserState state_of(const LiveModel& model, std::vector<store::Event> events) {
-  std::ranges::stable_sort(events, {}, &store::Event::time);
-  const EngineEvents known = model.translate(events);
-  UserState out;
-  out.state = model.engine().encode(known.view());
-  for (const events::ItemId item : known.items) {
-    out.seen.push_back(events::index(item));
-  }
-  std::ranges::sort(out.seen);
-  const auto repeated = std::ranges::unique(out.seen);
-  out.seen.erase(repeated.begin(), repeated.end());
-  out.events = events.size();
-  return out;
 }
 
 }  // namespace
@@ -263,18 +249,18 @@ void Service::answer_group(Group& group, std::span<const Question> questions,
   std::vector<UserState> sessions(group.questions.size());
   std::vector<Ready> ready;
   std::vector<std::uint64_t> seeds;
-  std::map<std::string, std::vector<std::size_t>> users;
+  std::set<std::string> users;
   for (const std::size_t q : group.questions) {
-    if (!questions[q].session) users[questions[q].user];
+    if (!questions[q].session) users.insert(questions[q].user);
   }
-  for (const auto& [user, places] : users) {
+  for (const std::string& user : users) {
     held.emplace(user, states_.hold(group.model, user));
   }
   for (std::size_t i = 0; i < group.questions.size(); ++i) {
     const Question& question = questions[group.questions[i]];
     const UserState* state = &sessions[i];
     if (question.session) {
-      sessions[i] = state_of(*group.model, *question.session);
+      sessions[i] = encoded(*group.model, *question.session);
     } else {
       state = &*held.at(question.user);
     }
@@ -295,9 +281,7 @@ std::vector<Service::Answered> Service::recommend(
   std::map<std::uint64_t, Group> groups;
   for (std::size_t q = 0; q < questions.size(); ++q) {
     try {
-      auto model = questions[q].model.empty()
-                       ? models_.choose(questions[q].user)
-                       : models_.find(questions[q].model);
+      auto model = models_.pick(questions[q].model, questions[q].user);
       // Columns that nobody has are this question's error alone.
       model->catalogue().allowed(questions[q].only);
       Group& group = groups[model->number()];
@@ -329,10 +313,9 @@ Service::Answered Service::recommend(const Question& question) {
 void Service::with_state(
     const Question& question,
     const std::function<void(const LiveModel&, const UserState&)>& body) {
-  const auto model = question.model.empty() ? models_.choose(question.user)
-                                            : models_.find(question.model);
+  const auto model = models_.pick(question.model, question.user);
   if (question.session) {
-    return body(*model, state_of(*model, *question.session));
+    return body(*model, encoded(*model, *question.session));
   }
   const auto held = states_.hold(model, question.user);
   body(*model, *held);

@@ -23,6 +23,21 @@ void see(std::vector<std::uint32_t>& seen, std::uint32_t item) {
 
 }  // namespace
 
+UserState encoded(const LiveModel& model, std::vector<store::Event> events) {
+  std::ranges::stable_sort(events, {}, &store::Event::time);
+  const EngineEvents known = model.translate(events);
+  UserState out;
+  out.state = model.engine().encode(known.view());
+  for (const events::ItemId item : known.items) {
+    out.seen.push_back(events::index(item));
+  }
+  std::ranges::sort(out.seen);
+  const auto repeated = std::ranges::unique(out.seen);
+  out.seen.erase(repeated.begin(), repeated.end());
+  out.events = events.size();
+  return out;
+}
+
 struct States::Entry {
   std::mutex mutex;
   std::shared_ptr<const LiveModel> model;
@@ -117,19 +132,10 @@ void States::encode(Entry& entry, const LiveModel& model, std::string_view user,
   entry.valid = false;
   entry.pending.clear();
   const store::UserEvents stored = store_.user(user);
-  const EngineEvents known = model.translate(stored.events);
   UserState& out = entry.user;
-  out.state = model.engine().encode(known.view());
-  out.seen.clear();
-  for (const events::ItemId item : known.items) {
-    out.seen.push_back(events::index(item));
-  }
-  std::ranges::sort(out.seen);
-  const auto repeated = std::ranges::unique(out.seen);
-  out.seen.erase(repeated.begin(), repeated.end());
+  out = encoded(model, stored.events);
   out.last = stored.events.empty() ? events::Millis{INT64_MIN}
                                    : stored.events.back().time;
-  out.events = stored.events.size();
   out.version = stored.version;
   // Of an append on its way nobody knows whether it was read.
   entry.valid = entry.ingesting == 0;

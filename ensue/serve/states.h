@@ -28,6 +28,9 @@ struct UserState {
   std::uint64_t version = 0;        // of the store's record, when shared
 };
 
+/// A user of these events, in any order, as a model sees them.
+UserState encoded(const LiveModel& model, std::vector<store::Event> events);
+
 /// States by user and model, least recently used ones leave. What it gives is a
 /// function of the stored events alone, whatever was evicted, restarted or
 /// arrived late: an event that is not the latest, or that makes the store cut a
