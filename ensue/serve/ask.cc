@@ -25,7 +25,7 @@ struct Limits {
 
 Bits only_listed(const LiveModel& model, const std::vector<std::string>& items,
                  const Bits* allowed) {
-  Bits out((model.engine().items() + 63) / 64, 0);
+  Bits out(runtime::words_of(model.engine().items()), 0);
   for (const std::string& name : items) {
     const auto item = model.item(name);
     if (item) out[*item / 64] |= std::uint64_t{1} << (*item % 64);

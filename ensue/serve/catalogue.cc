@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ensue/base/error.h"
+#include "ensue/runtime/top_k.h"
 
 namespace ensue::serve {
 namespace {
@@ -98,7 +99,7 @@ std::shared_ptr<const Bits> Catalogue::allowed(
 
 Bits Catalogue::compute(std::span<const tasks::Condition> conditions) const {
   const std::size_t items = artifact_.description().items.size();
-  Bits out((items + 63) / 64, ~std::uint64_t{0});
+  Bits out(runtime::words_of(items), ~std::uint64_t{0});
   if (items % 64 != 0) out.back() = (std::uint64_t{1} << (items % 64)) - 1;
   for (const tasks::Condition& condition : conditions) {
     keep_matching(condition, out);

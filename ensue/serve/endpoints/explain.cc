@@ -51,8 +51,7 @@ Response handle(Service& service, const Request& request) {
     invalid("body.max_events: " + std::to_string(fields.max_events) +
             ", expected 1 to 10000");
   }
-  const auto model = fields.model.empty() ? service.models().choose(fields.user)
-                                          : service.models().find(fields.model);
+  const auto model = service.models().pick(fields.model, fields.user);
   const auto item = model->item(fields.item);
   if (!item) {
     throw Error(Code::kNotFound, "body.item: the model does not know '" +

@@ -65,8 +65,7 @@ Response predict_next(Service& service, const Request& request) {
   if (fields.steps > 100 || fields.samples > 10'000) {
     invalid("body: expected at most 100 steps and 10000 samples");
   }
-  const auto model = fields.model.empty() ? service.models().choose(fields.user)
-                                          : service.models().find(fields.model);
+  const auto model = service.models().pick(fields.model, fields.user);
   const EngineEvents past =
       model->translate(service.store().user(fields.user).events);
   const auto futures = tasks::roll_out(
