@@ -143,6 +143,10 @@ std::string LiveServer::ask(const std::string& path,
   return output_of(command);
 }
 
+std::string LiveServer::erase(const std::string& path) const {
+  return output_of("curl -s -X DELETE '" + base_ + path + "'");
+}
+
 std::string LiveServer::post_file(const std::string& path,
                                   const fs::path& file) const {
   return output_of("curl -s '" + base_ + path + "' --data-binary '@" +
@@ -210,6 +214,27 @@ std::string click_script(std::size_t users, std::size_t items) {
       << ")\n  return wrk.format('POST', '/v1/events', nil, "
          "'{\"user\":\"u' .. user .. '\",\"item\":\"item' .. math.random(0, "
       << items - 1 << ") .. '\"}')\nend\n";
+  return out.str();
+}
+
+std::string mixed_script(std::size_t users, std::size_t items) {
+  std::ostringstream out;
+  out << "local users, items = " << users << ", " << items << R"lua(
+local user, clicked = 0, true
+request = function()
+  clicked = not clicked
+  if clicked then
+    return wrk.format('GET', '/v1/recommend?k=10&user=u' .. user)
+  end
+  user = math.random(0, users - 1)
+  if math.random(1, 50) == 1 then
+    return wrk.format('GET', '/v1/users/u' .. user % 100)
+  end
+  return wrk.format('POST', '/v1/events', nil,
+    '{"user":"u' .. user .. '","item":"item' .. math.random(0, items - 1) ..
+    '"}')
+end
+)lua";
   return out.str();
 }
 

@@ -42,6 +42,8 @@ class LiveServer {
   std::size_t resident() const;
   /// Body of a GET, or of a POST when `body` is not empty; through curl.
   std::string ask(const std::string& path, const std::string& body = "") const;
+  /// A DELETE.
+  std::string erase(const std::string& path) const;
   /// Posts a file as the body.
   std::string post_file(const std::string& path,
                         const std::filesystem::path& file) const;
@@ -72,6 +74,9 @@ LoadResult run_wrk(const std::string& url, const Load& load,
 std::string ask_script(std::size_t users, int pause_ms = 0);
 /// The same, each behind a POST of one event of the user.
 std::string click_script(std::size_t users, std::size_t items);
+/// As click_script(), with every hundredth request reading one of the first 100
+/// users.
+std::string mixed_script(std::size_t users, std::size_t items);
 /// POSTs of `batch` events of random users and items.
 std::string ingest_script(std::size_t users, std::size_t items,
                           std::size_t batch);

@@ -117,74 +117,6 @@ BenchFigures run_start(const BenchOptions&) {
           {"resident_mb", fixed(static_cast<double>(resident) / (1 << 20), 0)}};
 }
 
-int minutes_of(const BenchOptions& options) {
-  if (options.extra.empty()) return 30;
-  if (options.extra.size() == 2 && options.extra[0] == "--minutes") {
-    const int minutes = std::atoi(options.extra[1].c_str());
-    if (minutes > 1) return minutes;
-  }
-  invalid("serve/soak: expected --minutes N, at least 2");
-}
-
-BenchFigures run_soak(const BenchOptions& options) {
-  const int minutes = minutes_of(options);
-  const ScratchFolder folder;
-  serve_draft({.items = kItems}).write(folder.path() / "model.safetensors");
-  write_events(folder.path() / "events.jsonl", kUsers, kEach, kItems);
-  const LiveServer server(
-      folder.path(), {"--model", "model.safetensors", "--state-memory", "64MB",
-                      "--events-per-user", "200", "--answer-days", "1",
-                      "--max-batch", std::to_string(kUsers * kEach)});
-  server.post_file("/v1/events", folder.path() / "events.jsonl");
-  TextTable table(
-      {"minute", "requests/s", "p99 ms", "resident MB", "store MB"});
-  std::vector<LoadResult> results;
-  std::vector<double> resident;
-  std::size_t failures = 0;
-  for (int minute = 0; minute < minutes; ++minute) {
-    results.push_back(run_wrk(server.base(),
-                              {.connections = 16,
-                               .seconds = 60,
-                               .script = click_script(kUsers, kItems)},
-                              folder.path()));
-    failures += results.back().failures;
-    resident.push_back(static_cast<double>(server.resident()) / (1 << 20));
-    std::size_t store = 0;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(
-             folder.path() / "store")) {
-      if (file.is_regular_file()) store += file.file_size();
-    }
-    table.add({std::to_string(minute + 1), fixed(results.back().per_second, 0),
-               fixed(results.back().p99_ms, 2), fixed(resident.back(), 0),
-               fixed(static_cast<double>(store) / (1 << 20), 0)});
-    std::printf("minute %d: %s requests/s, p99 %s ms, %s MB\n", minute + 1,
-                fixed(results.back().per_second, 0).c_str(),
-                fixed(results.back().p99_ms, 2).c_str(),
-                fixed(resident.back(), 0).c_str());
-    std::fflush(stdout);
-  }
-  std::fputs(table.text().c_str(), stdout);
-  const auto middle = [](const std::vector<double>& values, std::size_t begin) {
-    std::vector<double> some(
-        values.begin() + static_cast<std::ptrdiff_t>(begin),
-        values.begin() + static_cast<std::ptrdiff_t>(begin) +
-            static_cast<std::ptrdiff_t>(values.size() / 2));
-    std::ranges::nth_element(
-        some, some.begin() + static_cast<std::ptrdiff_t>(some.size() / 2));
-    return some[some.size() / 2];
-  };
-  std::vector<double> p99;
-  for (const auto& r : results) p99.push_back(r.p99_ms);
-  const std::size_t half = p99.size() - p99.size() / 2;
-  return {{"value", fixed(middle(p99, half) / middle(p99, 0), 3)},
-          {"p99_first_half_ms", fixed(middle(p99, 0), 2)},
-          {"p99_second_half_ms", fixed(middle(p99, half), 2)},
-          {"resident_first_half_mb", fixed(middle(resident, 0), 0)},
-          {"resident_second_half_mb", fixed(middle(resident, half), 0)},
-          {"failures", std::to_string(failures)},
-          {"minutes", std::to_string(minutes)}};
-}
-
 }  // namespace
 
 Bench serve_http_bench() {
@@ -198,11 +130,6 @@ Bench serve_ingest_bench() {
 Bench serve_start_bench() {
   return {"serve/start", "start to first answer with a million items",
           run_start};
-}
-
-Bench serve_soak_bench() {
-  return {"serve/soak", "30 minutes of mixed load: memory, p99, failures",
-          run_soak};
 }
 
 }  // namespace ensue::apps
