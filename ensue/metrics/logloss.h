@@ -2,8 +2,6 @@
 // How surprised a predicted distribution is.
 #pragma once
 
-#include <span>
-
 #include "ensue/metrics/ranking.h"
 
 namespace ensue::metrics {
@@ -12,11 +10,6 @@ namespace ensue::metrics {
 /// 2^-126, counts as 2^-126, so that one impossible target does not make every
 /// mean infinite. About 87.34 nats.
 inline constexpr double kWorstLoss = 126 * 0.693147180559945309417;
-
-/// log(sum exp(logits)) in nats; NaN and -infinity count as probability 0;
-/// -infinity when nothing remains. Relative error of the sum below 1e-6
-/// (single-precision exponentials, summed in double).
-double log_sum_exp(std::span<const float> logits);
 
 /// -log p for the item of this logit; in [0, kWorstLoss].
 double loss_of(float logit, double log_sum);

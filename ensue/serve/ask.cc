@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ensue/base/log_sum_exp.h"
 #include "ensue/base/rng.h"
 #include "ensue/runtime/top_k.h"
 
@@ -81,10 +82,7 @@ void add_probabilities(const LiveModel& model, const runtime::State& state,
                        std::vector<Shown>& items) {
   std::vector<float> scores(model.engine().items());
   model.engine().score(state, scores);
-  double peak = -HUGE_VAL, sum = 0;
-  for (const float s : scores) peak = std::max(peak, static_cast<double>(s));
-  for (const float s : scores) sum += std::exp(s - peak);
-  const double normaliser = peak + std::log(sum);
+  const double normaliser = log_sum_exp(scores);
   for (Shown& shown : items) {
     shown.probability = std::exp(shown.score - normaliser);
   }

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "ensue/base/error.h"
+#include "ensue/base/log_sum_exp.h"
 #include "ensue/metrics/ranks.h"
 #include "ensue/runtime/top_k.h"
 
@@ -114,10 +115,7 @@ LiveJudge::Judged LiveJudge::judge(const LiveModel& model,
   out.known = true;
   const std::uint32_t targets[] = {*target};
   out.rank = metrics::ranks_of(scores, targets, {}).front();
-  double peak = -HUGE_VAL, sum = 0;
-  for (const float s : scores) peak = std::max(peak, static_cast<double>(s));
-  for (const float s : scores) sum += std::exp(s - peak);
-  out.log_loss = peak + std::log(sum) - scores[*target];
+  out.log_loss = log_sum_exp(scores) - scores[*target];
   for (const auto& best : runtime::top_k(scores, kTop)) {
     out.top.push_back(best.item);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ensue/base/log_sum_exp.h"
 #include "ensue/runtime/top_k.h"
 
 namespace ensue::tasks {
@@ -15,14 +16,6 @@ const events::Column* title_column(const events::Table& table) {
     if (found != nullptr) return found;
   }
   return nullptr;
-}
-
-// log(sum exp), in double.
-double log_normaliser(std::span<const float> scores) {
-  double peak = -HUGE_VAL, sum = 0;
-  for (const float s : scores) peak = std::max(peak, static_cast<double>(s));
-  for (const float s : scores) sum += std::exp(s - peak);
-  return peak + std::log(sum);
 }
 
 }  // namespace
@@ -40,7 +33,7 @@ std::vector<Recommendation> next_items(const runtime::Engine& engine,
   const auto allowed = allowed_items(engine.artifact(), filter, history);
   std::vector<float> scores(engine.items());
   engine.score(engine.encode(history), scores);
-  const double normaliser = log_normaliser(scores);
+  const double normaliser = log_sum_exp(scores);
 
   std::vector<Recommendation> out;
   for (const runtime::Scored& best : runtime::top_k(scores, k, allowed)) {
