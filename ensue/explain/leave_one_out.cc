@@ -9,8 +9,7 @@
 #include <utility>
 
 #include "ensue/base/error.h"
-#include "ensue/explain/internal/reach.h"
-#include "ensue/kernels/softmax_row.h"
+#include "ensue/base/log_sum_exp.h"
 
 namespace ensue::explain {
 namespace {
@@ -84,21 +83,6 @@ bool same_events(const History& history, std::size_t a, std::size_t b) {
           std::ranges::equal(history.context.row(a), history.context.row(b)));
 }
 
-// log(sum exp), the sums of strips in double. Overwrites the scores.
-double log_sum(std::span<float> scores) {
-  constexpr std::size_t kStrip = 4096;
-  double top = -std::numeric_limits<double>::infinity(), sum = 0;
-  for (std::size_t at = 0; at < scores.size(); at += kStrip) {
-    const std::size_t size = std::min(kStrip, scores.size() - at);
-    const double part =
-        kernels::softmax_row(scores.data() + at, nullptr, size, /*total=*/1);
-    const double peak = std::max(top, part);
-    sum = sum * std::exp(top - peak) + std::exp(part - peak);
-    top = peak;
-  }
-  return top + std::log(sum);
-}
-
 // Scores states together and keeps what they say of the items asked for.
 class Scores {
  public:
@@ -122,7 +106,7 @@ class Scores {
     for (const State& state : waiting_) pointers.push_back(&state);
     engine_.score(pointers, logits_);
     for (std::size_t s = 0; s < waiting_.size(); ++s) {
-      keep(std::span(logits_).subspan(s * width, width));
+      keep(std::span<const float>(logits_).subspan(s * width, width));
     }
     waiting_.clear();
   }
@@ -132,12 +116,12 @@ class Scores {
   }
 
  private:
-  void keep(std::span<float> logits) {
+  void keep(std::span<const float> logits) {
     const std::size_t begin = kept_.size();
     for (const events::ItemId item : items_) {
       kept_.push_back({logits[events::index(item)], 0});
     }
-    const double all = log_sum(logits);
+    const double all = log_sum_exp(logits);
     for (std::size_t k = begin; k < kept_.size(); ++k) {
       kept_[k].log_probability = kept_[k].logit - all;
     }
@@ -155,12 +139,9 @@ class Scores {
 class Branches {
  public:
   Branches(const Engine& engine, const History& all)
-      : engine_(engine),
-        all_(all),
-        without_(all),
-        reach_(reach_of(engine.artifact().description())) {
+      : engine_(engine), all_(all), without_(all) {
     const std::size_t rest = all.size() - std::min<std::size_t>(all.size(), 1);
-    alike_ = reach_.first_read(rest);
+    alike_ = engine.first_read(rest);
     read_ = rest - alike_;
   }
 
@@ -170,7 +151,7 @@ class Branches {
   }
   State without(std::size_t i) {
     const std::size_t steps = all_.size() - 1 - i;
-    if (!reach_.known || reach_.masked || steps * kStepCost > read_) {
+    if (!engine_.cheap_steps() || steps * kStepCost > read_) {
       return engine_.encode(without_.event(i));
     }
     State out = before(i);
@@ -196,7 +177,6 @@ class Branches {
   const Engine& engine_;
   History all_;
   Without without_;
-  Reach reach_;
   std::size_t alike_, read_;
   State prefix_;
   std::size_t stepped_ = 0;

@@ -168,6 +168,27 @@ State Engine::start() const {
   return out;
 }
 
+std::size_t Engine::first_read(std::size_t events) const noexcept {
+  std::size_t first = impl_->start_of(events);
+  if (impl_->stack.reach() > 0 && !impl_->stack.masked()) {
+    // One more: an input may look at the event before.
+    first =
+        std::max(first, events - std::min(events, impl_->stack.reach() + 1));
+  }
+  first = std::min(first, events - std::min(events, impl_->head->remembers()));
+  for (const Member& member : impl_->head->members()) {
+    first = std::min(first, member.engine->first_read(events));
+  }
+  return first;
+}
+
+bool Engine::cheap_steps() const noexcept {
+  return !impl_->stack.masked() &&
+         std::ranges::all_of(impl_->head->members(), [](const Member& member) {
+           return member.engine->cheap_steps();
+         });
+}
+
 void Engine::step(State& state, const events::Event& event,
                   std::span<const events::Cell> context) const noexcept {
   if (!impl_->knows(event)) return;

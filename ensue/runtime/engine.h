@@ -58,6 +58,12 @@ class Engine {
   /// @throws Error(kInvalidArgument) when the history has context, but rows of
   ///   another length than context().
   State encode(const events::History& history) const;
+  /// Of `events` events the first that an answer depends on, in its place among
+  /// those behind it: others could stand before it, but not fewer.
+  std::size_t first_read(std::size_t events) const noexcept;
+  /// Whether a step costs what one event costs; false: it encodes anew what
+  /// matters of the history.
+  bool cheap_steps() const noexcept;
 
   /// A logit for every item. `out` [items()].
   void score(const State& state, std::span<float> out) const noexcept;

@@ -218,6 +218,37 @@ TEST(Engine, ASlidWindowForgetsWhatLiesBeforeItsSegment) {
   }
 }
 
+// Whatever else stands before what an engine says that it reads.
+TEST(Engine, ReadsNothingBeforeWhatItSaysItReads) {
+  std::size_t bounded = 0;
+  for (const ModelSpec& spec : all_kinds()) {
+    const Engine engine(testing::random_artifact(spec, kItems, kActions));
+    for (const std::size_t n : {kWindow / 2, 3 * kWindow + 1, 6 * kWindow}) {
+      testing::Events some(n, kItems, kActions, 3);
+      testing::Events other(n, kItems, kActions, 4);
+      for (std::size_t i = 4; i < n; i += 5) {  // all are known
+        some.items[i] = other.items[i] = events::ItemId{5};
+      }
+      const std::size_t first = engine.first_read(n);
+      ASSERT_LE(first, n);
+      bounded += first > 0;
+      const auto rest = static_cast<std::ptrdiff_t>(first);
+      std::copy(some.items.begin() + rest, some.items.end(),
+                other.items.begin() + rest);
+      std::copy(some.actions.begin() + rest, some.actions.end(),
+                other.actions.begin() + rest);
+      std::copy(some.times.begin() + rest, some.times.end(),
+                other.times.begin() + rest);
+      std::copy(some.values.begin() + rest, some.values.end(),
+                other.values.begin() + rest);
+      EXPECT_TRUE(same_bits(scores(engine, engine.encode(some.view())),
+                            scores(engine, engine.encode(other.view()))))
+          << spec.name << " after " << n << " events, from " << first;
+    }
+  }
+  EXPECT_GT(bounded, 10U);
+}
+
 // Two layers see the events that the events in the window see.
 TEST(Engine, ARelativeWindowForgetsExactlyWhatLiesBeforeIt) {
   const Engine engine(testing::random_artifact(
