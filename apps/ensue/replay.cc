@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/ensue/terminal.h"
@@ -123,6 +124,63 @@ void post(serve::Dispatcher& dispatcher, std::string body) {
   }
 }
 
+// The log, event by event, through one dispatcher; now and then a question.
+class Replay {
+ public:
+  Replay(const Typed& typed, const events::Log& log, serve::Service& service)
+      : typed_(typed),
+        log_(log),
+        service_(service),
+        dispatcher_(service, {}),
+        translation_(log, service.models().find("")->engine()),
+        stream_(log, typed.most_events),
+        seen_(log.users()),
+        rng_(typed.seed) {}
+
+  Agreement run() {
+    const std::size_t events = stream_.order.size();
+    const std::size_t every = std::max<std::size_t>(
+        1, events / std::max<std::size_t>(1, typed_.questions));
+    for (std::size_t n = 0; n < events; ++n) {
+      const bool ask = (n + 1) % every == 0;
+      say(n, /*at_once=*/ask || n + 1 == events);
+      if (ask) compare_one(n);
+    }
+    return agreement_;
+  }
+  std::size_t events() const { return stream_.order.size(); }
+
+ private:
+  void say(std::size_t n, bool at_once) {
+    const std::uint64_t i = stream_.order[n];
+    const std::uint32_t user = stream_.user[i];
+    body_ += to_plain_text(event_of(log_, user, i)) + "\n";
+    ++seen_[user];
+    if (++waiting_ < typed_.batch && !at_once) return;
+    post(dispatcher_, std::exchange(body_, {}));
+    waiting_ = 0;
+  }
+  // The user of now, or anybody: states in memory and states to encode.
+  void compare_one(std::size_t n) {
+    const std::size_t about = rng_.chance(0.5) ? n : rng_.below(n + 1);
+    const std::uint32_t user = stream_.user[stream_.order[about]];
+    compare(service_, log_, translation_, events::UserId{user}, seen_[user],
+            agreement_);
+  }
+
+  const Typed& typed_;
+  const events::Log& log_;
+  serve::Service& service_;
+  serve::Dispatcher dispatcher_;
+  const runtime::Translation translation_;
+  const Stream stream_;
+  std::vector<std::size_t> seen_;  // events of each user that were said
+  Rng rng_;
+  std::string body_;
+  std::size_t waiting_ = 0;  // events in the body
+  Agreement agreement_;
+};
+
 int run(const Typed& typed, const Settings& settings) {
   data::SourceOptions source;
   settings.read(source, "data");
@@ -135,38 +193,10 @@ int run(const Typed& typed, const Settings& settings) {
       options, store::open_store({.where = typed.store, .retention = all}),
       all);
   service.load(serve::ModelChoice{.path = typed.model});
-  serve::Dispatcher dispatcher(service, {});
-  const runtime::Translation translation(log,
-                                         service.models().find("")->engine());
-  const Stream stream(log, typed.most_events);
 
-  std::vector<std::size_t> seen(log.users());
-  Agreement agreement;
-  Rng rng(typed.seed);
-  const std::size_t every = std::max<std::size_t>(
-      1, stream.order.size() / std::max<std::size_t>(1, typed.questions));
   const auto begin = std::chrono::steady_clock::now();
-  std::string body;
-  std::size_t waiting = 0, asked_at = every;
-  for (std::size_t n = 0; n < stream.order.size(); ++n) {
-    const std::uint64_t i = stream.order[n];
-    const std::uint32_t user = stream.user[i];
-    body += to_plain_text(event_of(log, user, i)) + "\n";
-    ++seen[user];
-    const bool ask = n + 1 == asked_at;
-    if (++waiting == typed.batch || ask || n + 1 == stream.order.size()) {
-      post(dispatcher, std::move(body));
-      body.clear();
-      waiting = 0;
-    }
-    if (!ask) continue;
-    asked_at += every;
-    // The user of now, or anybody: states in memory and states to encode.
-    const std::uint32_t about =
-        rng.chance(0.5) ? user : stream.user[stream.order[rng.below(n + 1)]];
-    compare(service, log, translation, events::UserId{about}, seen[about],
-            agreement);
-  }
+  Replay replay(typed, log, service);
+  const Agreement agreement = replay.run();
   const std::chrono::duration<double> took =
       std::chrono::steady_clock::now() - begin;
   const auto counts = service.states().counts();
@@ -175,7 +205,7 @@ int run(const Typed& typed, const Settings& settings) {
       "  scores online and offline differ by at most %.2g of the largest "
       "(allowed: 1e-05)\n"
       "  the same first 10 in %s of %s; %s states encoded, %s events stepped\n",
-      grouped(stream.order.size()).c_str(), fixed(took.count(), 1).c_str(),
+      grouped(replay.events()).c_str(), fixed(took.count(), 1).c_str(),
       grouped(agreement.questions).c_str(), agreement.largest,
       grouped(agreement.same_top).c_str(), grouped(agreement.questions).c_str(),
       grouped(counts.encoded).c_str(), grouped(counts.stepped).c_str());
