@@ -52,6 +52,7 @@ struct Endpoint {
   std::vector<Parameter> parameters = {};
   std::string_view body_example = "";  // JSON or JSON lines; "": takes none
   std::string_view answer_example = "";
+  std::string_view answer_type = "application/json";
   Handler handle = nullptr;
   BatchHandler handle_batch = nullptr;  // optional, beside handle
   /// May take long (loading a model): does not hold up the quick ones.

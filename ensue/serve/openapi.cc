@@ -28,7 +28,7 @@ JsonObject schema_of(const Json& example) {
   return {};
 }
 
-JsonObject content_of(std::string_view example, const char* type) {
+JsonObject content_of(std::string_view example, std::string_view type) {
   const Json parsed = parse_json(example, "example");
   return {
       {type, JsonObject{{"schema", schema_of(parsed)}, {"example", parsed}}}};
@@ -78,7 +78,7 @@ JsonObject operation(const Endpoint& e) {
   }
   JsonObject ok{{"description", "as asked"}};
   if (!e.answer_example.empty()) {
-    ok["content"] = content_of(e.answer_example, "application/json");
+    ok["content"] = content_of(e.answer_example, e.answer_type);
   }
   out["responses"] = JsonObject{
       {"200", std::move(ok)},

@@ -72,6 +72,7 @@ Endpoint export_events() {
           .answer_example =
               R"({"user":"ann","time":1772359200000,"action":"view",)"
               R"("item":"mug-blue"})",
+          .answer_type = "application/x-ndjson",
           .handle = handle,
           .slow = true};
 }
