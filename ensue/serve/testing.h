@@ -47,8 +47,8 @@ inline artifact::ModelSpec spec_of(const std::string& kind) {
 
 /// Items "item0" … with a category ("mugs" for even ones, "bowls") and the
 /// price of their number; actions "action0", "action1".
-inline std::shared_ptr<const artifact::Artifact> artifact_of(
-    const std::string& kind, std::uint64_t seed = 1) {
+inline artifact::Draft draft_of(const std::string& kind,
+                                std::uint64_t seed = 1) {
   auto draft = runtime::testing::random_draft(spec_of(kind), kItems,
                                               /*actions=*/2, seed);
   std::vector<std::string> category;
@@ -59,7 +59,12 @@ inline std::shared_ptr<const artifact::Artifact> artifact_of(
   }
   draft.description().item_table.columns = {{"category", category},
                                             {"price", price}};
-  return artifact::Artifact::from_bytes(draft.bytes(), kind);
+  return draft;
+}
+
+inline std::shared_ptr<const artifact::Artifact> artifact_of(
+    const std::string& kind, std::uint64_t seed = 1) {
+  return artifact::Artifact::from_bytes(draft_of(kind, seed).bytes(), kind);
 }
 
 inline std::shared_ptr<LiveModel> live_model(const std::string& name,
@@ -81,7 +86,7 @@ inline store::Event event(const std::string& user, int item,
 
 /// A gru over items that are made of columns alone: 7 known cups and plates
 /// with a price.
-inline std::shared_ptr<const artifact::Artifact> content_artifact() {
+inline artifact::Draft content_draft() {
   constexpr std::size_t kKnown = 7, kWidth = 2;
   artifact::ItemContentConfig content;
   content.width = kWidth;
@@ -113,7 +118,11 @@ inline std::shared_ptr<const artifact::Artifact> content_artifact() {
   add("content.bias", {2}, {1, 1});
   add("content.out.weight", {2, 2}, {1, 0, 1, 1});
   add("content.out.bias", {2}, {0.5, 0.25});
-  return artifact::Artifact::from_bytes(draft.bytes(), "content");
+  return draft;
+}
+
+inline std::shared_ptr<const artifact::Artifact> content_artifact() {
+  return artifact::Artifact::from_bytes(content_draft().bytes(), "content");
 }
 
 /// A service over memory with one gru called "main"; its clock stands at
