@@ -57,18 +57,15 @@ void probe(const runtime::Engine& engine, const std::string& path) {
 
 }  // namespace
 
-std::shared_ptr<LiveModel> LiveModel::load(const std::string& name,
-                                           const std::string& path,
-                                           std::uint64_t number) {
-  auto engine = runtime::Engine::load(path);
-  probe(*engine, path);
-  return std::make_shared<LiveModel>(name, path, number, std::move(engine));
+std::shared_ptr<LiveModel> LiveModel::load(const Place& place) {
+  auto engine = runtime::Engine::load(place.file);
+  probe(*engine, place.file);
+  return std::make_shared<LiveModel>(place.name, place.path, place.number,
+                                     std::move(engine));
 }
 
-std::shared_ptr<LiveModel> LiveModel::load_approximate(const std::string& name,
-                                                       const std::string& path,
-                                                       std::uint64_t number) {
-  auto out = load(name, path, number);
+std::shared_ptr<LiveModel> LiveModel::load_approximate(const Place& place) {
+  auto out = load(place);
   out->hnsw_ = runtime::Hnsw::build(out->engine_);
   return out;
 }

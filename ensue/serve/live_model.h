@@ -36,20 +36,22 @@ struct EngineEvents {
 /// documents; thread-safe.
 class LiveModel {
  public:
+  struct Place {
+    std::string name;
+    std::string path;          // where it is loaded from again
+    std::string file;          // where it lies now
+    std::uint64_t number = 0;  // unlike every other model's of the process
+  };
+
   /// Loads and checks: layout and checksums, then finite scores for an empty
   /// history and for histories of its own items.
-  /// @param number  unlike that of every other model of the process.
   /// @throws what Engine::load throws, Error(kCorrupt) for scores that are not
   ///   finite.
-  static std::shared_ptr<LiveModel> load(const std::string& name,
-                                         const std::string& path,
-                                         std::uint64_t number);
+  static std::shared_ptr<LiveModel> load(const Place& place);
   /// The same, answering by a graph of near neighbours: sooner, with a recall
   /// that is measured now.
   /// @throws also what Hnsw::build() throws.
-  static std::shared_ptr<LiveModel> load_approximate(const std::string& name,
-                                                     const std::string& path,
-                                                     std::uint64_t number);
+  static std::shared_ptr<LiveModel> load_approximate(const Place& place);
   /// The same from an engine at hand.
   LiveModel(std::string name, std::string path, std::uint64_t number,
             std::shared_ptr<const runtime::Engine> engine);

@@ -42,12 +42,13 @@ std::uint64_t Models::next_number() {
   return ++number_;
 }
 
-std::shared_ptr<const LiveModel> Models::load(const ModelChoice& choice) {
-  std::shared_ptr<const LiveModel> model =
-      (approximate_ ? LiveModel::load_approximate : LiveModel::load)(
-          choice.name, choice.path, next_number());
-  put(model, choice.share);
-  return model;
+std::shared_ptr<const LiveModel> Models::make(const ModelChoice& choice,
+                                              const std::string& file) {
+  return (approximate_ ? LiveModel::load_approximate : LiveModel::load)(
+      {.name = choice.name,
+       .path = choice.path,
+       .file = file.empty() ? choice.path : file,
+       .number = next_number()});
 }
 
 void Models::put(std::shared_ptr<const LiveModel> model, double share) {
@@ -62,18 +63,6 @@ void Models::put(std::shared_ptr<const LiveModel> model, double share) {
     *there = {std::move(model), share};
   }
   table_ = std::move(table);
-}
-
-std::vector<std::string> Models::reload() {
-  std::vector<std::string> failures;
-  for (const Entry& entry : all()) {
-    try {
-      load({entry.model->name(), entry.model->path(), entry.share});
-    } catch (const Error& error) {
-      failures.push_back(entry.model->name() + ": " + error.what());
-    }
-  }
-  return failures;
 }
 
 Models::Table Models::all() const {

@@ -35,17 +35,14 @@ class Models {
   };
   using Table = std::vector<Entry>;
 
-  /// Loads, checks, then takes the place of the model of that name. The one
-  /// that was there answers until then, and goes on when this throws.
-  std::shared_ptr<const LiveModel> load(const ModelChoice& choice);
-  /// Puts a model at hand in its place.
+  /// Loads and checks a model, from `file` when it does not lie at its path
+  /// yet. It answers nobody before put().
+  std::shared_ptr<const LiveModel> make(const ModelChoice& choice,
+                                        const std::string& file = "");
+  /// Puts it in the place of the model of its name, which answered until now.
   void put(std::shared_ptr<const LiveModel> model, double share);
   /// A number that no model had yet.
   std::uint64_t next_number();
-
-  /// Loads all again from where they came; what fails stays as it is.
-  /// @return one line per failure.
-  std::vector<std::string> reload();
 
   /// @throws Error(kNotFound) listing the known names; "" is the first.
   std::shared_ptr<const LiveModel> find(std::string_view name) const;

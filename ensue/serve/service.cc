@@ -82,44 +82,88 @@ std::vector<std::string> Service::model_names() const {
 }
 
 void Service::load(const ModelChoice& choice) {
-  tell_items(*models_.load(choice));
-  metrics_
-      .gauge("ensue_model_loaded_seconds", "When the model was loaded",
-             {{"model", choice.name}})
-      .Set(static_cast<double>(events::count(now())) / 1000);
+  put_in_place(models_.make(choice), choice.share);
 }
 
 void Service::take_model(const ModelChoice& choice, std::string_view bytes) {
   const std::string fresh = choice.path + ".new";
   write_file(fresh, bytes);
   try {
-    LiveModel::load(choice.name, fresh, /*number=*/0);
+    auto model = models_.make(choice, fresh);
+    // The old file goes on under its mapping; the name is the new one's.
+    std::filesystem::rename(fresh, choice.path);
+    put_in_place(std::move(model), choice.share);
   } catch (...) {
-    std::filesystem::remove(fresh);
+    std::error_code gone;
+    std::filesystem::remove(fresh, gone);
     throw;
   }
-  // The old file goes on under its mapping; the name is the new one's.
-  std::filesystem::rename(fresh, choice.path);
-  load(choice);
 }
 
 std::vector<std::string> Service::reload() {
-  auto failures = models_.reload();
-  for (const auto& entry : models_.all()) tell_items(*entry.model);
+  std::vector<std::string> failures;
+  for (const auto& [model, share] : models_.all()) {
+    try {
+      load({model->name(), model->path(), share});
+    } catch (const Error& error) {
+      failures.push_back(model->name() + ": " + error.what());
+    }
+  }
   return failures;
 }
 
-void Service::tell_items(const LiveModel& model) {
+// No document changes between what the model is told and its first answer.
+void Service::put_in_place(std::shared_ptr<const LiveModel> model,
+                           double share) {
+  const std::lock_guard lock(items_mutex_);
+  const auto unknown = tell_items(*model);
+  models_.put(with_items(model, unknown), share);
+  metrics_
+      .gauge("ensue_model_loaded_seconds", "When the model was loaded",
+             {{"model", model->name()}})
+      .Set(static_cast<double>(events::count(now())) / 1000);
+}
+
+// Returns the documents of items that the model does not know.
+std::vector<store::Document> Service::tell_items(const LiveModel& model) {
+  std::vector<store::Document> unknown;
   std::string cursor;
   while (true) {
-    const auto page = store_->documents(store::Kind::kItem, cursor, 1000);
-    if (page.empty()) return;
-    for (const store::Document& document : page) {
-      const auto item = model.item(document.id);
-      if (item) model.catalogue().set(*item, parse_document(document));
-    }
+    auto page = store_->documents(store::Kind::kItem, cursor, 1000);
+    if (page.empty()) return unknown;
     cursor = page.back().id;
+    for (store::Document& document : page) {
+      const auto item = model.item(document.id);
+      if (item) {
+        model.catalogue().set(*item, parse_document(document));
+      } else {
+        unknown.push_back(std::move(document));
+      }
+    }
   }
+}
+
+// The model with the items that it does not know; itself when it cannot take
+// them in.
+std::shared_ptr<const LiveModel> Service::with_items(
+    const std::shared_ptr<const LiveModel>& model,
+    std::span<const store::Document> fresh) {
+  if (fresh.empty() || !runtime::takes_new_items(model->engine().artifact())) {
+    return model;
+  }
+  runtime::NewItems items;
+  std::vector<JsonObject> rows;
+  for (const store::Document& document : fresh) {
+    items.names.push_back(document.id);
+    rows.push_back(parse_document(document));
+  }
+  items.table = table_of(rows, model->about().item_table);
+  auto grown = std::make_shared<LiveModel>(
+      model->name(), model->path(), models_.next_number(),
+      std::make_shared<const runtime::Engine>(
+          runtime::with_items(model->engine().artifact(), items)));
+  tell_items(*grown);
+  return grown;
 }
 
 store::Appended Service::ingest(std::span<const store::Event> events) {
@@ -160,31 +204,19 @@ std::vector<std::string> Service::put_items(
     std::span<const store::Document> documents) {
   const std::lock_guard lock(items_mutex_);
   const auto whole = patch(store::Kind::kItem, documents);
-  std::vector<JsonObject> parsed;
-  for (const auto& document : whole) parsed.push_back(parse_document(document));
   std::vector<std::string> took;
   for (const auto& [model, share] : models_.all()) {
-    runtime::NewItems fresh;
-    std::vector<JsonObject> rows;
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-      const auto item = model->item(documents[i].id);
+    std::vector<store::Document> unknown;
+    for (const store::Document& document : whole) {
+      const auto item = model->item(document.id);
       if (item) {
-        model->catalogue().set(*item, parsed[i]);
+        model->catalogue().set(*item, parse_document(document));
       } else {
-        fresh.names.push_back(documents[i].id);
-        rows.push_back(parsed[i]);
+        unknown.push_back(document);
       }
     }
-    if (fresh.names.empty() ||
-        !runtime::takes_new_items(model->engine().artifact())) {
-      continue;
-    }
-    fresh.table = table_of(rows, model->about().item_table);
-    const auto grown = std::make_shared<LiveModel>(
-        model->name(), model->path(), models_.next_number(),
-        std::make_shared<const runtime::Engine>(
-            runtime::with_items(model->engine().artifact(), fresh)));
-    tell_items(*grown);
+    const auto grown = with_items(model, unknown);
+    if (grown == model) continue;
     models_.put(grown, share);
     took.push_back(model->name());
   }

@@ -54,10 +54,14 @@ class Service {
   States& states() noexcept { return states_; }
   events::Millis now() const { return now_(); }
 
-  /// Loads a model and tells it what is known of items.
+  /// Loads and checks a model, tells it what is known of items (those that it
+  /// does not know it takes in when it can), then puts it in its place. The one
+  /// that was there answers until then, and goes on when this throws.
   void load(const ModelChoice& choice);
-  /// A model as bytes: checked, then written to choice.path, then loaded.
+  /// The same of a model as bytes, which then lies at choice.path.
   void take_model(const ModelChoice& choice, std::string_view bytes);
+  /// Loads all again from where they came; what fails goes on as it is.
+  /// @return one line per failure.
   std::vector<std::string> reload();
 
   /// Stores events (all or none); when it returns they are stored.
@@ -93,9 +97,10 @@ class Service {
                   const std::function<void(const LiveModel& model,
                                            const UserState& state)>& body);
 
-  /// Drops what the retention says and fills what starts empty; called by the
-  /// owner now and then.
+  /// Drops what the retention says; called by the owner now and then.
   void prune();
+  /// Counts what is stored, once, at the start. What arrives meanwhile may be
+  /// counted twice.
   void learn_popularity();
 
  private:
@@ -103,8 +108,11 @@ class Service {
   std::vector<std::string> model_names() const;
   std::vector<store::Document> patch(
       store::Kind kind, std::span<const store::Document> documents);
-  void tell_items(const LiveModel& model);
-  bool take_new_items(const store::Document& document);
+  void put_in_place(std::shared_ptr<const LiveModel> model, double share);
+  std::vector<store::Document> tell_items(const LiveModel& model);
+  std::shared_ptr<const LiveModel> with_items(
+      const std::shared_ptr<const LiveModel>& model,
+      std::span<const store::Document> fresh);
   void answer_group(Group& group, std::span<const Question> questions,
                     std::vector<Answered>& out);
   void keep(const Question& question, Answered& answered, std::uint64_t random);

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "ensue/base/error.h"
+#include "ensue/base/file.h"
 #include "ensue/runtime/top_k.h"
 #include "ensue/serve/testing.h"
 
@@ -174,6 +176,34 @@ TEST(Service, AModelWithContentAnswersWithNewItemsFromOneCallOn) {
                            .time = events::Millis{shop.clock + 1}};
   shop.service.ingest(std::span(&click, 1));
   EXPECT_EQ(shop.service.recommend(question).reply.events, 2U);
+}
+
+TEST(Service, ALoadedModelKnowsWhatWasSaidOfItemsBeforeItAnswers) {
+  Shop shop;
+  const std::string path = ::testing::TempDir() + "ensue_service_test_model";
+  testing::content_draft().write(path);
+  const std::vector<store::Document> documents = {
+      {"brand new", R"({"kind":"plate","price":2})"},
+      {"item3", R"({"hidden":true})"}};
+  shop.service.put_items(documents);
+  const auto expect_known = [&] {
+    const auto names = items_of(
+        shop.service.recommend(Question{.user = "ann", .k = 100}).reply);
+    EXPECT_EQ(std::ranges::count(names, "brand new"), 1);
+    EXPECT_EQ(std::ranges::count(names, "item3"), 0);
+    EXPECT_EQ(names.size(), 7U);
+  };
+  shop.service.load({"main", path, 1});
+  expect_known();
+  EXPECT_TRUE(shop.service.reload().empty());
+  expect_known();
+  shop.service.take_model({"main", path, 1}, read_file(path));
+  expect_known();
+  EXPECT_THROW(shop.service.take_model({"main", path, 1}, "no model"), Error);
+  expect_known();
+  EXPECT_FALSE(std::filesystem::exists(path + ".new"));
+  testing::content_draft().write(path + ".other");
+  EXPECT_EQ(read_file(path), read_file(path + ".other"));
 }
 
 TEST(Service, ASessionOfNobodyIsAnsweredAndForgotten) {
