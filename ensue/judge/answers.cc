@@ -87,8 +87,7 @@ class Ranker {
 
   void write_targets(std::size_t query, std::span<const float> logits) {
     const auto ranks = metrics::ranks_of(logits, places_, seen_, options_.ties);
-    const double log_sum =
-        options_.logloss ? log_sum_exp(logits) : 0.0;
+    const double log_sum = options_.logloss ? log_sum_exp(logits) : 0.0;
     std::size_t t = questions_.offsets[query];
     for (std::size_t i = 0; i < known_.size(); ++i, ++t) {
       out_.items[t] = known_[i].item;
