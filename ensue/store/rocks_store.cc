@@ -147,9 +147,11 @@ void Rocks::make_writable() {
     const auto in = gate_.share();
     if (database_) status = database_->db().Resume();
   }
-  if (!database_ ||
-      (!status.ok() &&
-       status.severity() >= rocksdb::Status::Severity::kFatalError)) {
+  // Busy: RocksDB waits by itself, for far more space than we need.
+  const bool hopeless =
+      status.IsBusy() ||
+      status.severity() >= rocksdb::Status::Severity::kFatalError;
+  if (!database_ || hopeless) {
     reopen();
   } else {
     ok(status);
@@ -157,7 +159,8 @@ void Rocks::make_writable() {
   failed_ = false;
 }
 
-// What RocksDB gave up is read anew from the disk, once the disk takes bytes.
+// What RocksDB gave up is read anew from the disk, once the disk takes what
+// that writes.
 void Rocks::reopen() {
   {
     const auto in = gate_.share();

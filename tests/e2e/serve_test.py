@@ -24,10 +24,10 @@ SERVE = pathlib.Path(os.environ["ENSUE_SERVE"]).resolve()
 class Server:
     """A running server; leaves no process behind."""
 
-    def __init__(self, folder, *options, scheme="http"):
+    def __init__(self, folder, *options, scheme="http", within=()):
         self.log = open(folder / "serve.log", "w+")
         self.run = subprocess.Popen(
-            [SERVE, "--port", "0", *map(str, options)], cwd=folder,
+            [*within, SERVE, "--port", "0", *map(str, options)], cwd=folder,
             stdout=self.log, stderr=subprocess.STDOUT)
         self.base = None
         deadline = time.monotonic() + 60
@@ -150,6 +150,53 @@ class Serving(ShopTest):
                 stored[user] = set(ids)
             lost = [one for one in acknowledged if one[1] not in stored[one[0]]]
             self.assertEqual(lost, [])
+
+    def test_a_full_disk_refuses_events_and_nothing_else(self):
+        # A small file system of the server's own, gone with it.
+        within = ["unshare", "--map-root-user", "--mount", "sh", "-c",
+                  'mount -t tmpfs -o size=48m tmpfs small && exec "$@"', "sh"]
+        (self.shop / "small").mkdir()
+        try:
+            subprocess.run([*within, "true"], cwd=self.shop, check=True, stderr=subprocess.PIPE)
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.skipTest(f"no file system can be mounted here: {error}")
+        with self.serve("--store", "small/store", within=within) as server:
+            known = self.known_items(server)
+            acknowledged = set()
+
+            def write(n):
+                event = {"user": "ann", "item": known[n % 5], "event_id": f"e{n}",
+                         "text": "x" * 200_000}
+                status, said = server.ask("/v1/events", event)
+                if status == 200:
+                    acknowledged.add(event["event_id"])
+                return status, said
+
+            self.assertEqual(write(0)[0], 200)
+            ballast = pathlib.Path(f"/proc/{server.run.pid}/root") / (
+                self.shop / "small" / "ballast").relative_to("/")
+            with open(ballast, "wb") as file:
+                with self.assertRaises(OSError):
+                    while True:
+                        file.write(b"x" * 65536)
+                        file.flush()
+            # The log has some space of its own set apart.
+            n, status = 1, 200
+            while status == 200 and n < 500:
+                n += 1
+                status, said = write(n)
+            self.assertEqual(status, 503, said)
+            self.assertRegex(said["error"], "(?i)space")
+            self.assertEqual(write(n)[0], 503)
+            self.assertEqual(len(server.items("ann")), len(known))
+            self.assertEqual(server.ask("/v1/users/ann")[1]["events"], len(acknowledged))
+            self.assertEqual(server.ask("/health/live")[0], 200)
+            ballast.unlink()
+            self.wait(lambda: write(n)[0] == 200)
+            self.assertEqual(write(n + 1)[0], 200)
+            history = server.ask("/v1/users/ann?n=1000")[1]["history"]
+            self.assertEqual(sorted(e["event_id"] for e in history), sorted(acknowledged))
+            self.assertEqual(server.stop(), 0)
 
     def test_an_erased_user_is_in_no_file(self):
         name = "erika-mustermann-7731"

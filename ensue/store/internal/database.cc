@@ -4,6 +4,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/transaction_log.h>
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
@@ -176,9 +177,14 @@ Database::Database(const std::filesystem::path& folder,
 }
 
 rocksdb::Status Database::try_disk() const {
+  std::uint64_t logs = 0;
+  rocksdb::VectorLogPtr files;
+  if (db_->GetSortedWalFiles(files).ok()) {
+    for (const auto& file : files) logs += file->SizeFileBytes();
+  }
   const std::string probe = db_->GetName() + "/probe";
   const rocksdb::Status status = rocksdb::WriteStringToFile(
-      env_.get(), std::string(kMiB, 'x'), probe, /*should_sync=*/true);
+      env_.get(), std::string(logs + kMiB, 'x'), probe, /*should_sync=*/true);
   env_->DeleteFile(probe).PermitUncheckedError();
   return status;
 }

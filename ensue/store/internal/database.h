@@ -41,7 +41,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   rocksdb::DB& db() const noexcept { return *db_; }
-  /// Writes and syncs a file of 1 MiB in the folder, and removes it.
+  /// Writes and syncs a file in the folder, 1 MiB larger than its logs (which
+  /// become tables when it is opened), and removes it.
   rocksdb::Status try_disk() const;
   rocksdb::ColumnFamilyHandle* of(Family family) const noexcept {
     return families_[family];
