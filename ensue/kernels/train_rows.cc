@@ -126,7 +126,7 @@ void layer_norm_back(const float* x, const RowMoments* moments,
   const float share = 1 / static_cast<float>(width);
   for (std::size_t r = 0; r < rows;
        ++r, x += width, dout += width, dx += width) {
-    const auto [mean, inverse] = moments[r];
+    const float mean = moments[r].mean, inverse = moments[r].inverse;
     each(width, [=](auto d, std::size_t i) HWY_ATTR {
       const auto slope = hn::LoadU(d, dout + i);
       const auto z = hn::Mul(hn::Sub(hn::LoadU(d, x + i), hn::Set(d, mean)),
