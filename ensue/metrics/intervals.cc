@@ -96,6 +96,29 @@ std::vector<Interval> bootstrap(
   return out;
 }
 
+Interval bootstrap_metric(
+    std::size_t rows, int replicates, std::uint64_t seed,
+    const std::function<double(std::span<const double> weights)>& metric) {
+  const double value = metric({});
+  Interval out = {value, value, value};
+  if (rows == 0 || replicates < 1) return out;
+  std::vector<double> values(static_cast<std::size_t>(replicates));
+  parallel_for(values.size(), 1, [&](std::size_t begin, std::size_t end) {
+    std::vector<double> weights(rows);
+    for (std::size_t b = begin; b < end; ++b) {
+      std::fill(weights.begin(), weights.end(), 0.0);
+      Rng rng(seed, b);
+      for (std::size_t draw = 0; draw < rows; ++draw)
+        ++weights[rng.below(rows)];
+      values[b] = metric(weights);
+    }
+  });
+  std::sort(values.begin(), values.end());
+  out.low = quantile(values, 0.025);
+  out.high = quantile(values, 0.975);
+  return out;
+}
+
 Interval bootstrap(std::span<const double> values, int replicates,
                    std::uint64_t seed) {
   return bootstrap(std::span(&values, 1), replicates, seed)[0];

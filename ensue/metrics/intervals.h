@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,16 @@ namespace ensue::metrics {
 struct Interval {
   double mean = 0, low = 0, high = 0;  // bootstrap over users, 95 %
 };
+
+/// Percentile bootstrap of a metric that is no mean (auc, qini, …): `mean` is
+/// its value on all rows, the bounds come from rows drawn with replacement,
+/// which the metric is told as weights (how often each was drawn, none: once
+/// each). Replicate b draws from Rng(seed, b); all threads work, so `metric`
+/// must be callable from several. What it throws for a draw is thrown here.
+/// @param replicates  0: low = high = mean.
+Interval bootstrap_metric(
+    std::size_t rows, int replicates, std::uint64_t seed,
+    const std::function<double(std::span<const double> weights)>& metric);
 
 /// Percentile bootstrap of the mean of each column, the same resampled users
 /// for all columns. Replicate b draws from Rng(seed, b), so the result does

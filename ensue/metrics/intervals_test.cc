@@ -109,5 +109,30 @@ TEST(SignFlip, DoesNotDependOnThreads) {
   set_threads(0);
 }
 
+TEST(BootstrapMetric, OfAWeightedMeanIsThatOfTheMean) {
+  const auto values = normals(300, 1, 5);
+  const auto mean = [&](std::span<const double> weights) {
+    double sum = 0, total = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double weight = weights.empty() ? 1 : weights[i];
+      sum += weight * values[i];
+      total += weight;
+    }
+    return sum / total;
+  };
+  const Interval got = bootstrap_metric(values.size(), 500, 9, mean);
+  const Interval expected = bootstrap(values, 500, 9);
+  EXPECT_NEAR(got.mean, expected.mean, 1e-12);
+  EXPECT_NEAR(got.low, expected.low, 1e-12);  // the same rows are drawn
+  EXPECT_NEAR(got.high, expected.high, 1e-12);
+}
+
+TEST(BootstrapMetric, WithoutReplicatesIsTheValueAlone) {
+  const Interval got =
+      bootstrap_metric(3, 0, 1, [](std::span<const double>) { return 0.25; });
+  EXPECT_EQ(got.low, 0.25);
+  EXPECT_EQ(got.high, 0.25);
+}
+
 }  // namespace
 }  // namespace ensue::metrics
