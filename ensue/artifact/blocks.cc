@@ -59,6 +59,16 @@ const Catalog<BlockDescriptor>& blocks() {
            "items of the most similar recent sessions (VMIS-kNN)"},
           {"blend", kHead, kNone, Memory::kExact,
            "a weighted sum of whole models' logits"},
+          {"table_linear", kHead, kClassic, Memory::kNone,
+           "a weighted sum of the features of a row"},
+          {"table_trees", kHead, kClassic, Memory::kNone,
+           "boosted trees or a forest over the features of a row"},
+          {"table_neighbours", kHead, kClassic, Memory::kNone,
+           "the labels of the nearest rows of training"},
+          {"table_dense", kHead, kClassic, Memory::kNone,
+           "one hidden layer over the features of a row"},
+          {"table_answer", kHead, kClassic, Memory::kNone,
+           "blends the heads before it and calibrates"},
       });
   return list;
 }

@@ -408,6 +408,8 @@ TEST(Blocks, AnsweringKnowsEveryBlockOfTheCatalogueInItsRole) {
   for (const auto& entry : artifact::blocks().all()) {
     // Heads that stand behind the one that scores: NextEvent, Decoder.
     if (entry.name == "next_event" || entry.name == "decoder") continue;
+    // Heads that answer from rows of a table: TableModel.
+    if (entry.name.starts_with("table_")) continue;
     listed.push_back(entry.name);
   }
   EXPECT_EQ(known, listed);

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Logistic regression by LIBLINEAR, Fan et al. 2008 (JMLR 9).
+#include <linear.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "ensue/base/error.h"
+#include "ensue/classic/internal/linear_newton.h"
+#include "ensue/classic/internal/member_fit.h"
+#include "ensue/runtime/linear_scorer.h"
+
+namespace ensue::classic {
+namespace {
+
+using runtime::FeatureRows;
+
+constexpr double kTolerance = 1e-5;
+constexpr double kRatioSmoothing = 1;
+
+void say_nothing(const char*) {}
+
+// Rows as LIBLINEAR wants them: places from 1, a last feature that is 1 for
+// the bias, then -1.
+class Nodes {
+ public:
+  Nodes(const FeatureRows& rows, const std::vector<double>& scale) {
+    nodes_.reserve(rows.places.size() + 2 * rows.size());
+    std::vector<std::size_t> begin;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      begin.push_back(nodes_.size());
+      for (std::size_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
+        const std::uint32_t place = rows.places[i];
+        nodes_.push_back({static_cast<int>(place) + 1,
+                          static_cast<double>(rows.values[i]) * scale[place]});
+      }
+      nodes_.push_back({static_cast<int>(rows.width) + 1, 1});
+      nodes_.push_back({-1, 0});
+    }
+    for (const std::size_t at : begin) rows_.push_back(nodes_.data() + at);
+  }
+  feature_node** rows() { return rows_.data(); }
+
+ private:
+  std::vector<feature_node> nodes_;
+  std::vector<feature_node*> rows_;
+};
+
+// Log-count ratios of a feature in rows with and without the label (Wang &
+// Manning 2012, "Baselines and Bigrams", NBSVM), of values instead of counts.
+std::vector<double> count_ratios(const FeatureRows& rows,
+                                 const std::vector<double>& y) {
+  std::vector<double> with(rows.width, kRatioSmoothing), without = with;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t i = rows.begin[row]; i < rows.begin[row + 1]; ++i) {
+      auto& side = y[row] > 0 ? with : without;
+      side[rows.places[i]] += std::abs(static_cast<double>(rows.values[i]));
+    }
+  }
+  double all_with = 0, all_without = 0;
+  for (const double x : with) all_with += x;
+  for (const double x : without) all_without += x;
+  std::vector<double> out(rows.width);
+  for (std::size_t f = 0; f < out.size(); ++f) {
+    out[f] = std::log(with[f] / all_with) - std::log(without[f] / all_without);
+  }
+  return out;
+}
+
+struct Weights {
+  std::vector<double> of_features;
+  double bias = 0;
+};
+
+// y is 1 or -1.
+Weights logistic(const FeatureRows& rows, std::vector<double> y,
+                 const TableFitOptions& options) {
+  const std::vector<double> scale = options.naive_bayes
+                                        ? count_ratios(rows, y)
+                                        : std::vector<double>(rows.width, 1);
+  Nodes nodes(rows, scale);
+  problem task{};
+  task.l = static_cast<int>(rows.size());
+  task.n = static_cast<int>(rows.width) + 1;
+  task.y = y.data();
+  task.x = nodes.rows();
+  task.bias = 1;
+  parameter how{};
+  how.solver_type = options.l1 > 0 ? L1R_LR : L2R_LR;
+  how.C = 1 / (options.l1 > 0 ? options.l1 : options.l2);
+  how.eps = kTolerance;
+  how.p = 0.1;
+  set_print_string_function(say_nothing);
+  // LIBLINEAR orders coordinates of L1 by the C library's numbers.
+  std::srand(static_cast<unsigned>(options.seed));
+  if (const char* wrong = check_parameter(&task, &how)) {
+    invalid(std::string("linear: ") + wrong);
+  }
+  model* fitted = train(&task, &how);
+  Weights out;
+  for (std::size_t f = 0; f < rows.width; ++f) {
+    out.of_features.push_back(fitted->w[f] * scale[f]);
+  }
+  out.bias = fitted->w[rows.width];
+  free_and_destroy_model(&fitted);
+  return out;
+}
+
+// Classes against the rest; a binary label is one class.
+Fitted fit_logistic(const MemberTask& task) {
+  std::vector<float> weights, bias;
+  for (std::size_t o = 0; o < task.outputs; ++o) {
+    std::vector<double> y;
+    for (const double label : task.train.y) {
+      const bool own =
+          task.outputs == 1 ? label > 0.5 : label == static_cast<double>(o);
+      y.push_back(own ? 1 : -1);
+    }
+    const Weights one = logistic(task.train.x, std::move(y), task.options);
+    weights.insert(weights.end(), one.of_features.begin(),
+                   one.of_features.end());
+    bias.push_back(static_cast<float>(one.bias));
+  }
+  return {std::make_unique<runtime::LinearScorer>(std::move(weights),
+                                                  std::move(bias))};
+}
+
+}  // namespace
+
+Fitted fit_linear(const MemberTask& task) {
+  const TableFitOptions& options = task.options;
+  if (!(options.l2 > 0) || !(options.l1 >= 0)) {
+    invalid("linear: l2 " + std::to_string(options.l2) + " and l1 " +
+            std::to_string(options.l1) + ", expected above 0 and 0 or more");
+  }
+  if (task.kind == Label::kBinary || task.kind == Label::kClass) {
+    return fit_logistic(task);
+  }
+  if (options.l1 > 0 || options.naive_bayes) {
+    invalid("linear: l1 and naive_bayes are for binary and class labels");
+  }
+  const NewtonWeights found =
+      fit_newton(task.train, task.kind == Label::kCount, options.l2);
+  return {std::make_unique<runtime::LinearScorer>(
+      std::vector<float>(found.weights.begin(), found.weights.end()),
+      std::vector<float>{static_cast<float>(found.bias)})};
+}
+
+}  // namespace ensue::classic

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/classic/table_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "ensue/artifact/table_configs.h"
+#include "ensue/base/error.h"
+#include "ensue/base/fields.h"
+#include "ensue/classic/internal/calibration_fit.h"
+#include "ensue/classic/internal/column_fit.h"
+#include "ensue/classic/internal/member_fit.h"
+#include "ensue/runtime/table_model.h"
+
+namespace ensue::classic {
+namespace {
+
+using events::Table;
+
+Fitted fit_member(const std::string& model, const MemberTask& task) {
+  if (model == "linear") return fit_linear(task);
+  if (model == "trees") return fit_trees(task);
+  if (model == "forest") return fit_forest(task);
+  if (model == "neighbours") return fit_neighbours(task);
+  if (model == "dense") return fit_dense(task);
+  invalid("model '" + model +
+          "': expected trees, forest, linear, neighbours or dense, or several "
+          "joined by +");
+}
+
+std::vector<std::string> members_of(const std::string& model) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= model.size();) {
+    const std::size_t end = std::min(model.find('+', begin), model.size());
+    out.push_back(model.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
+void check_label(const TableLabels& labels, std::size_t row) {
+  const double y = labels.values[row];
+  const auto classes = static_cast<double>(labels.classes.size());
+  const bool whole = y == std::floor(y);
+  const bool good = labels.kind == Label::kBinary ? y == 0 || y == 1
+                    : labels.kind == Label::kClass
+                        ? whole && y >= 0 && y < classes
+                    : labels.kind == Label::kCount ? whole && y >= 0
+                                                   : std::isfinite(y);
+  if (good) return;
+  const char* expected = labels.kind == Label::kBinary  ? "0 or 1"
+                         : labels.kind == Label::kClass ? "place of a class"
+                         : labels.kind == Label::kCount ? "a count"
+                                                        : "a number";
+  invalid("label of row " + std::to_string(row + 1) + ": " + std::to_string(y) +
+          ", expected " + expected);
+}
+
+void check_rows(const Table& table, const TableLabels& labels,
+                const char* part) {
+  if (table.rows() != labels.values.size()) {
+    invalid(std::string(part) + ": " + std::to_string(table.rows()) +
+            " rows, " + std::to_string(labels.values.size()) + " labels");
+  }
+  for (std::size_t row = 0; row < labels.values.size(); ++row) {
+    check_label(labels, row);
+  }
+}
+
+void check_training(const Table& table, const TableLabels& labels) {
+  check_rows(table, labels, "training");
+  if (labels.values.empty()) invalid("training: no rows");
+  const std::set<double> seen(labels.values.begin(), labels.values.end());
+  if (seen.size() == 1) {
+    invalid("training: all " + std::to_string(labels.values.size()) +
+            " labels are " + std::to_string(*seen.begin()) +
+            "; nothing to tell apart");
+  }
+  for (std::size_t c = 0; c < labels.classes.size(); ++c) {
+    if (labels.kind == Label::kClass &&
+        !seen.contains(static_cast<double>(c))) {
+      invalid("class '" + labels.classes[c] + "': no row of training has it");
+    }
+  }
+}
+
+// A member with its columns, and what it says of rows held back.
+struct Part {
+  runtime::TableColumns columns;
+  Fitted fitted;
+};
+
+class Fit {
+ public:
+  Fit(const Table& train, const TableLabels& labels,
+      const TableFitOptions& options)
+      : train_(train), labels_(labels), options_(options) {}
+
+  // Held-back rows decide how long; none: `length` does.
+  static Part fit(const std::string& model, const Table& train,
+                  const TableLabels& labels, const Table& held,
+                  const TableLabels& held_labels, int length,
+                  const TableFitOptions& options) {
+    const bool trees = model == "trees" || model == "forest";
+    FittedColumns made = fit_columns(train, labels, options, trees);
+    const runtime::FeatureRows rows =
+        held.rows() > 0 ? made.columns.prepare(held) : runtime::FeatureRows{};
+    Fitted fitted = fit_member(model, {labels.kind,
+                                       outputs_of(labels),
+                                       {made.rows, labels.values},
+                                       {rows, held_labels.values},
+                                       length,
+                                       options});
+    return {std::move(made.columns), std::move(fitted)};
+  }
+
+  runtime::TableModel run(const Table& held, const TableLabels& held_labels) {
+    const bool decides = held.rows() > 0;
+    std::vector<runtime::TableModel::Member> members;
+    std::vector<std::vector<double>> margins;
+    for (const std::string& model : members_of(options_.model)) {
+      Part part =
+          decides ? fit(model, train_, labels_, held, held_labels, 0, options_)
+                  : whole(model, margins);
+      if (decides) margins.push_back(margins_of(part, held));
+      members.push_back(
+          {std::move(part.columns), std::move(part.fitted.scorer), 1});
+    }
+    return finish(std::move(members), decides ? held_labels : labels_, margins);
+  }
+
+ private:
+  // A fit on all rows; its margins of them come from fits on other folds.
+  Part whole(const std::string& model,
+             std::vector<std::vector<double>>& margins) const {
+    int length = 0;
+    if (needs_folds(model)) {
+      margins.push_back(out_of_fold(model, length));
+    }
+    return fit(model, train_, labels_, {}, {}, length, options_);
+  }
+
+  bool needs_folds(const std::string& model) const {
+    const bool chooses = model == "trees" || model == "dense";
+    const bool curve =
+        options_.calibration != "none" &&
+        (labels_.kind == Label::kBinary || labels_.kind == Label::kClass);
+    return chooses || curve || members_of(options_.model).size() > 1;
+  }
+
+  // The rows that stop a member are those it is then asked about: a little
+  // rosy, the same for every member that is stopped.
+  std::vector<double> out_of_fold(const std::string& model, int& length) const {
+    const std::size_t outputs = outputs_of(labels_);
+    std::vector<double> out(labels_.values.size() * outputs);
+    const std::vector<int> fold =
+        fold_of_rows(labels_, options_.folds, options_.seed);
+    int total = 0;
+    for (int f = 0; f < options_.folds; ++f) {
+      std::vector<std::size_t> own, others;
+      for (std::size_t row = 0; row < fold.size(); ++row) {
+        (fold[row] == f ? own : others).push_back(row);
+      }
+      const Table held = rows_of(train_, own);
+      const Part part =
+          fit(model, rows_of(train_, others), rows_of(labels_, others), held,
+              rows_of(labels_, own), 0, options_);
+      total += part.fitted.length;
+      const std::vector<double> margins = margins_of(part, held);
+      for (std::size_t i = 0; i < own.size(); ++i) {
+        std::copy_n(
+            margins.begin() + static_cast<std::ptrdiff_t>(i * outputs), outputs,
+            out.begin() + static_cast<std::ptrdiff_t>(own[i] * outputs));
+      }
+    }
+    length = (total + options_.folds - 1) / options_.folds;
+    return out;
+  }
+
+  std::vector<double> margins_of(const Part& part, const Table& rows) const {
+    std::vector<double> out(rows.rows() * outputs_of(labels_));
+    part.fitted.scorer->margins(part.columns.prepare(rows), out);
+    return out;
+  }
+
+  runtime::TableModel finish(std::vector<runtime::TableModel::Member> members,
+                             const TableLabels& labels,
+                             const std::vector<std::vector<double>>& margins) {
+    runtime::Calibration calibration;
+    if (!margins.empty()) {
+      const std::vector<double> weights = blend_weights(labels, margins);
+      std::vector<double> sum(margins[0].size());
+      for (std::size_t m = 0; m < members.size(); ++m) {
+        members[m].weight = weights[m];
+        for (std::size_t i = 0; i < sum.size(); ++i) {
+          sum[i] += weights[m] * margins[m][i];
+        }
+      }
+      calibration =
+          fit_calibration(options_.calibration, labels, sum, options_.seed);
+    }
+    std::erase_if(members,
+                  [](const auto& member) { return member.weight == 0; });
+    return {static_cast<runtime::TableLabel>(labels_.kind), labels_.classes,
+            std::move(members), std::move(calibration)};
+  }
+
+  const Table& train_;
+  const TableLabels& labels_;
+  const TableFitOptions& options_;
+};
+
+void check_options(const TableFitOptions& options, std::size_t rows) {
+  if (options.folds < 2 || static_cast<std::size_t>(options.folds) > rows) {
+    invalid("folds: " + std::to_string(options.folds) +
+            ", expected 2 or more and at most the rows, " +
+            std::to_string(rows));
+  }
+  if (options.terms < 1 || options.principal < 0) {
+    invalid("terms must be 1 or more, principal 0 or more");
+  }
+}
+
+}  // namespace
+
+std::size_t outputs_of(const TableLabels& labels) {
+  return labels.kind == Label::kClass ? labels.classes.size() : 1;
+}
+
+double margin_loss(Label kind, std::size_t outputs,
+                   std::span<const double> margins, std::span<const double> y) {
+  double sum = 0;
+  for (std::size_t row = 0; row < y.size(); ++row) {
+    const auto own = margins.subspan(row * outputs, outputs);
+    const double m = own[0];
+    if (kind == Label::kBinary) {
+      sum += std::max(m, 0.0) + std::log1p(std::exp(-std::abs(m))) - y[row] * m;
+    } else if (kind == Label::kNumber) {
+      sum += (y[row] - m) * (y[row] - m);
+    } else if (kind == Label::kCount) {
+      sum += std::exp(m) - y[row] * m;
+    } else {
+      const double most = *std::ranges::max_element(own);
+      double all = 0;
+      for (const double other : own) all += std::exp(other - most);
+      sum += most + std::log(all) - own[static_cast<std::size_t>(y[row])];
+    }
+  }
+  return sum / static_cast<double>(y.size());
+}
+
+artifact::Draft fit_table(const Table& train, const TableLabels& labels,
+                          const Table& validation,
+                          const TableLabels& validation_labels,
+                          const TableFitOptions& options) {
+  check_training(train, labels);
+  check_rows(validation, validation_labels, "validation");
+  check_options(options, train.rows());
+  const runtime::TableModel model =
+      Fit(train, labels, options).run(validation, validation_labels);
+  artifact::Description about;
+  about.model.name = options.model;
+  about.training = write_fields(options);
+  artifact::Draft out(std::move(about));
+  model.add_to(out);
+  return out;
+}
+
+}  // namespace ensue::classic

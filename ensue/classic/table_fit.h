@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fits models of rows of named columns: linear, trees, neighbours, dense.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/events/table.h"
+
+namespace ensue::classic {
+
+enum class Label { kBinary, kClass, kNumber, kCount };
+
+/// What each row of a table turned out to be.
+struct TableLabels {
+  Label kind = Label::kBinary;
+  /// A row each: 0 or 1, place of the class, the number, the count.
+  std::vector<double> values;
+  std::vector<std::string> classes = {};  // kClass: their names
+};
+
+struct TableFitOptions {
+  /// trees, forest, linear, neighbours, dense; several joined by "+" are
+  /// blended with weights that suit rows which they were not fitted on.
+  std::string model = "trees";
+  /// "column=encoding" (runtime/table_columns.h), for every member; empty: all
+  /// columns, each as its content and the member suggest.
+  std::vector<std::string> columns;
+  std::string calibration = "auto";  // none, platt, isotonic
+  int folds = 5;
+  std::uint64_t seed = 1;
+  int principal = 0;
+
+  double l2 = 1;
+  double l1 = 0;
+  bool naive_bayes = false;
+  int terms = 2;
+
+  int rounds = 1000, patience = 50, depth = 4;
+  double eta = 0.05, rows_share = 0.8, columns_share = 0.8;
+  double leaf_l2 = 1, leaf_weight = 1;
+  int forest = 300, forest_depth = 16;
+  double forest_columns = 0.3;
+
+  int neighbours = 50;
+
+  int hidden = 64, networks = 1, epochs = 100, dense_patience = 8, batch = 128;
+  double rate = 0.002, decay = 0.01;
+
+  void visit(auto&& field) {
+    field("model", model,
+          "trees, forest, linear, neighbours, dense; or several: a+b");
+    field("columns", columns, "column=encoding; empty: chosen by content");
+    field("calibration", calibration, "auto, none, platt or isotonic");
+    field("folds", folds, "parts that stand in for a missing validation part");
+    field("seed", seed, "of everything random");
+    field("principal", principal, "principal components taken; 0: none");
+    field("l2", l2, "linear: penalty on squared weights");
+    field("l1", l1, "linear: penalty on absolute weights, in place of l2");
+    field("naive_bayes", naive_bayes,
+          "linear: features scaled by their log-count ratio of the classes");
+    field("terms", terms, "rows that a word must stand in");
+    field("rounds", rounds, "trees: most that are added");
+    field("patience", patience, "trees: rounds without a gain before the end");
+    field("depth", depth, "trees: depth of each");
+    field("eta", eta, "trees: share of each that is added");
+    field("rows_share", rows_share, "trees: share of rows that each sees");
+    field("columns_share", columns_share, "trees: share of features likewise");
+    field("leaf_l2", leaf_l2, "trees: penalty on squared leaves");
+    field("leaf_weight", leaf_weight, "trees: least weight of rows in a leaf");
+    field("forest", forest, "forest: number of trees");
+    field("forest_depth", forest_depth, "forest: depth of each");
+    field("forest_columns", forest_columns,
+          "forest: share of features that each split sees");
+    field("neighbours", neighbours, "neighbours: how many are asked");
+    field("hidden", hidden, "dense: ReLU units");
+    field("networks", networks, "dense: networks whose margins are averaged");
+    field("epochs", epochs, "dense: most passes over the rows");
+    field("dense_patience", dense_patience, "dense: epochs without a gain");
+    field("batch", batch, "dense: rows of one step");
+    field("rate", rate, "dense: learning rate of Adam");
+    field("decay", decay, "dense: weight decay of Adam");
+  }
+};
+
+/// Learns columns, members, weights of a blend and calibration; the result is
+/// an artifact that runtime::TableModel answers from.
+///
+///   linear      binary, class: LIBLINEAR, logistic, one class against the
+///               rest, minimises l2/2 |w|^2 (or l1 |w|) + sum of losses, the
+///               bias among w; number: own least squares with the same
+///               penalty, bias free; count: own Poisson regression likewise
+///   trees       xgboost, gradient boosting; as many rounds as suit the rows
+///               that were held back
+///   forest      xgboost's random forest: one round of many trees; counts are one
+///               step from their mean, which is coarse
+///   neighbours  runtime/neighbours_scorer.h
+///   dense       64 ReLU units, sigmoid, softmax, identity or exp; Adam
+///
+/// Everything is learnt on `train`, but what is chosen (rounds, epochs, weights
+/// of a blend, calibration), which `validation` decides; without rows there,
+/// each of `folds` parts of `train` is predicted by a fit on the others.
+/// The same input, options and threads give the same bytes.
+///
+/// @throws Error(kInvalidArgument), one line: no rows, rows and labels that
+///   disagree, a label outside its range, labels that are all equal, a class
+///   that training does not hold, an option out of range.
+artifact::Draft fit_table(const events::Table& train, const TableLabels& labels,
+                          const events::Table& validation,
+                          const TableLabels& validation_labels,
+                          const TableFitOptions& options = {});
+
+}  // namespace ensue::classic
