@@ -219,6 +219,16 @@ std::vector<Definition> default_definitions(const events::Log& log,
   return list.take();
 }
 
+std::vector<std::string> category_columns(const events::Log& log,
+                                          events::Millis until) {
+  std::vector<std::string> out;
+  for (const Survey::Categories& column :
+       look_over(log, {.until = until}).categories) {
+    out.push_back(column.name);
+  }
+  return out;
+}
+
 std::vector<double> fifths(const events::Log& log, const Definition& definition,
                            events::Millis at) {
   constexpr std::size_t kUsers = 100'000;

@@ -34,6 +34,11 @@ std::vector<Definition> default_definitions(const events::Log& log,
 std::string main_action(const events::Log& log,
                         events::Millis until = DefaultOptions{}.until);
 
+/// Columns of text that part the events into categories (see
+/// internal/survey.h), of events first, then of items.
+std::vector<std::string> category_columns(
+    const events::Log& log, events::Millis until = DefaultOptions{}.until);
+
 /// Four edges that part the users who are known at `at` into fifths by the
 /// feature's number; fewer where fifths coincide. Of more than 100,000 users
 /// every so many-th is asked.
