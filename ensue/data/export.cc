@@ -3,25 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <system_error>
 
-#include "ensue/base/error.h"
-#include "ensue/data/internal/duckdb.h"
+#include "ensue/data/internal/copy_out.h"
 
 namespace ensue::data {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::string format_of(const fs::path& path) {
-  const std::string ending = path.extension().string();
-  if (ending == ".parquet") return "FORMAT parquet, COMPRESSION zstd";
-  if (ending == ".csv") return "FORMAT csv, HEADER";
-  if (ending == ".jsonl") return "FORMAT json";
-  invalid(path.string() +
-          ": expected a name ending in .parquet, .csv or "
-          ".jsonl");
-}
 
 // Hands the table's rows to DuckDB, piece by piece.
 class Feed {
@@ -83,28 +69,14 @@ std::string selection(const events::Table& table,
 
 }  // namespace
 
-void write_table(const fs::path& path, const events::Table& table,
+void write_table(const std::filesystem::path& path, const events::Table& table,
                  const std::vector<std::string>& whole) {
-  const std::string format = format_of(path);
-  fs::path part = path;
-  part += ".part";
   Feed feed(table);
   const TableSource source = feed.source();
   Connection database;
   database.add_table("answers", source);
-  try {
-    database.run("COPY (SELECT " + selection(table, whole) +
-                 " FROM answers()) TO " + sql_text(part.string()) + " (" +
-                 format + ")");
-    fs::rename(part, path);
-  } catch (const fs::filesystem_error& error) {
-    throw Error(Code::kUnavailable,
-                path.string() + ": cannot write: " + error.code().message());
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove(part, ignored);
-    throw;
-  }
+  copy_out(database, "SELECT " + selection(table, whole) + " FROM answers()",
+           path);
 }
 
 }  // namespace ensue::data
