@@ -292,6 +292,35 @@ double Belief::see_move(std::uint32_t item) {
   return scale_tastes();
 }
 
+Belief::Since Belief::since(int day) const {
+  Since out;
+  double sum = 0;
+  for (int k = 0; k < kKinds; ++k) {
+    const auto at = static_cast<std::size_t>(k);
+    const double ended =
+        (1 - bot_) * kinds_[at] * (1 - funnel(k)) * (1 - more());
+    out.gone[at] = ended * Shop::leave(k);
+    out.there[at] =
+        ended * (1 - Shop::leave(k)) * outlook_->away(k, day_ + 1, day);
+    sum += out.gone[at] + out.there[at];
+  }
+  out.bot =
+      bot_ * (1 - bot_more()) * outlook_->away(Outlook::kBot, day_ + 1, day);
+  sum += out.bot;
+  for (double& p : out.gone) p /= sum;
+  for (double& p : out.there) p /= sum;
+  out.bot /= sum;
+  return out;
+}
+
+std::vector<double> Belief::tastes() const {
+  std::vector<double> out;
+  for (std::size_t g = 0; g < single_.size(); ++g) {
+    out.push_back(single_[g] + pair_[g]);
+  }
+  return out;
+}
+
 void Belief::tell_second_category(int category) {
   told_ = category;
   for (std::size_t g = 0; g < single_.size(); ++g) {

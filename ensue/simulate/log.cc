@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -171,9 +172,30 @@ events::Table item_table(const Shop& shop,
   return out;
 }
 
-}  // namespace
+// What was typed, in order of the file, a cell for every event of `ids`' order.
+events::ContextColumn fill_queries(const Shop& shop, const Everybody& all,
+                                   const Ids& ids, Storage& out) {
+  std::map<std::string, std::uint32_t> codes;
+  std::vector<std::string> texts;
+  out.context.reserve(out.items.size());
+  for (const std::uint32_t user : ids.users) {
+    for (const SimEvent& e : all.of(user)) {
+      if (e.query == 0) {
+        out.context.emplace_back();
+        continue;
+      }
+      std::string text = query_text(shop.catalogue(), e.item, e.query);
+      const auto [at, fresh] =
+          codes.emplace(text, static_cast<std::uint32_t>(texts.size()));
+      if (fresh) texts.push_back(std::move(text));
+      out.context.push_back(events::Cell::of_code(at->second));
+    }
+  }
+  return {"query", events::ContextKind::kCategory,
+          events::Vocabulary::from_names(std::span<const std::string>(texts))};
+}
 
-events::Log simulate_log(const Shop& shop) {
+events::Log make_log(const Shop& shop, bool queries) {
   const Everybody all(shop);
   const Ids ids = order_ids(shop, all);
   auto storage = fill(shop, all, ids);
@@ -187,10 +209,24 @@ events::Log simulate_log(const Shop& shop) {
       vocabulary(ids.actions, [](std::uint32_t a) {
         return name_of(static_cast<ActionKind>(a));
       })};
+  if (queries) {
+    names.context = {fill_queries(shop, all, ids, *storage)};
+    schema.context = {"query"};
+  }
   const auto columns = storage->columns();
   events::Log log(schema, std::move(names), columns, std::move(storage));
   log.set_item_table(item_table(shop, ids.items));
   return log;
+}
+
+}  // namespace
+
+events::Log simulate_log(const Shop& shop) {
+  return make_log(shop, /*queries=*/false);
+}
+
+events::Log simulate_log_with_queries(const Shop& shop) {
+  return make_log(shop, /*queries=*/true);
 }
 
 events::Log shuffle_items(const events::Log& log, std::uint64_t seed) {

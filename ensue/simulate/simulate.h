@@ -16,6 +16,10 @@ namespace ensue::simulate {
 /// @throws Error(kInvalidArgument) when nobody did anything.
 events::Log simulate_log(const Shop& shop);
 
+/// The same with the context column "query": what was typed before a view, on
+/// the event of that view; nothing on all others.
+events::Log simulate_log_with_queries(const Shop& shop);
+
 /// The same events with their items dealt out anew at random: users, times,
 /// actions and popularities stay, every order is gone. A model that beats
 /// popularity on it has been told the answer. The item table stays.

@@ -124,6 +124,32 @@ TEST(SimulateLog, EqualsTheLogOfTheSameRows) {
   EXPECT_EQ(log.fingerprint(), rows.build().fingerprint());
 }
 
+TEST(SimulateLog, WithQueriesHoldsTheEventsAndWhatWasTyped) {
+  const Shop shop({.users = 60, .items = 80, .days = 90});
+  const events::Log plain = simulate_log(shop);
+  const events::Log log = simulate_log_with_queries(shop);
+  EXPECT_TRUE(std::ranges::equal(log.columns().items, plain.columns().items));
+  ASSERT_EQ(log.context().size(), 1U);
+  Trace trace;
+  std::size_t typed = 0;
+  for (std::uint32_t u = 0; u < 60; ++u) {
+    simulate_customer(shop, u, trace);
+    const auto id = log.user_names().find(user_id(u));
+    ASSERT_TRUE(id.has_value());
+    const auto history = log.history(events::UserId{*id});
+    for (std::size_t e = 0; e < history.size(); ++e) {
+      const events::Cell cell = history.context.row(e)[0];
+      const int query = trace.events[e].query;
+      ASSERT_EQ(cell.empty(), query == 0);
+      if (query == 0) continue;
+      ++typed;
+      EXPECT_EQ(log.context()[0].values.name(cell.code()),
+                query_text(shop.catalogue(), trace.events[e].item, query));
+    }
+  }
+  EXPECT_GT(typed, 100U);
+}
+
 TEST(SimulateLog, IsTheSameOnAnyNumberOfThreads) {
   const Shop shop({.users = 500, .items = 100, .days = 60});
   std::uint64_t one = 0, four = 0;

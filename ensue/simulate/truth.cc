@@ -132,6 +132,17 @@ JsonArray tastes_json(const Shop& shop) {
 
 }  // namespace
 
+double effect_of(const Shop& shop, const CampaignEffects& effects,
+                 const Trace& trace) {
+  const Person& person = trace.person;
+  const bool gone =
+      trace.left && shop.calendar().day_of(trace.events.back().second) <
+                        shop.campaign().first;
+  return !person.in_campaign || gone
+             ? 0
+             : effects.of(person.segment, person.response);
+}
+
 std::uint64_t write_items(const Shop& shop,
                           const std::filesystem::path& folder) {
   std::uint64_t bytes = 0;

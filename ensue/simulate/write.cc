@@ -94,18 +94,6 @@ void add_events(const Shop& shop, std::uint32_t user, const Trace& trace,
   }
 }
 
-// What the campaign changes for this customer; 0 for who had left before it.
-double effect_of(const Shop& shop, const CampaignEffects& effects,
-                 const Trace& trace) {
-  const Person& person = trace.person;
-  const bool gone =
-      trace.left && shop.calendar().day_of(trace.events.back().second) <
-                        shop.campaign().first;
-  return !person.in_campaign || gone
-             ? 0
-             : effects.of(person.segment, person.response);
-}
-
 void add_customer(const Shop& shop, const CampaignEffects& effects,
                   std::uint32_t user, const Trace& trace, Chunk& out) {
   const Person& person = trace.person;

@@ -58,6 +58,16 @@ class Belief {
   /// O(items + weeks left * tastes * product lines).
   void predict(std::span<double> out) const;
 
+  /// P(who it is, and what became of them | events so far, nothing more until
+  /// the midnight of a later day); all together sum to 1.
+  struct Since {
+    std::array<double, kKinds> there{}, gone{};  // gone: left for good
+    double bot = 0;
+  };
+  Since since(int day) const;
+  /// P(taste | events so far, a person): [tastes].
+  std::vector<double> tastes() const;
+
  private:
   struct Mass;  // what predict() adds up
 

@@ -27,6 +27,11 @@ class CampaignEffects {
   std::array<double, kKinds> effects_{};
 };
 
+/// What the campaign changes for this customer; 0 for bots, for who signed up
+/// after it began and for who had left before it.
+double effect_of(const Shop& shop, const CampaignEffects& effects,
+                 const Trace& trace);
+
 /// items.csv, promotions.csv, truth/items_truth.csv; returns their bytes.
 std::uint64_t write_items(const Shop& shop,
                           const std::filesystem::path& folder);

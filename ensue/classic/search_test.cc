@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/classic/search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "ensue/base/error.h"
+#include "ensue/base/rng.h"
+#include "ensue/classic/internal/search_index.h"
+#include "ensue/runtime/search.h"
+
+namespace ensue::classic {
+namespace {
+
+using events::Millis;
+using runtime::Search;
+using runtime::SearchRanking;
+
+constexpr Millis kEver{std::numeric_limits<std::int64_t>::max()};
+
+// Customers with a taste for red or blue things who type "mug", "lamp", … and
+// take one of six: mostly of their colour, and rather the first of a colour.
+events::Log make_shop() {
+  const std::vector<std::string> kinds = {"mug", "lamp", "chair", "shoe"},
+                                 colours = {"red", "blue"};
+  events::LogBuilder builder;
+  Rng rng(3);
+  for (int u = 0; u < 400; ++u) {
+    const std::size_t taste = rng.below(2);
+    for (int e = 0; e < 10; ++e) {
+      const std::string& kind = kinds[rng.below(4)];
+      const std::size_t colour = rng.chance(0.85) ? taste : 1 - taste;
+      const std::uint64_t place = std::min(rng.below(4), rng.below(3));
+      builder.add("u" + std::to_string(u),
+                  kind + "-" + colours[colour] + "-" + std::to_string(place),
+                  Millis{e * 100'000 + u}, "view");
+      if (rng.chance(0.5)) builder.with("query", kind);
+    }
+  }
+  auto log = builder.build();
+  std::vector<std::string> titles;
+  for (std::size_t i = 0; i < log.items(); ++i) {
+    std::string name(log.item_names().name(i));
+    titles.push_back("A " + name.substr(0, name.find('-')));
+  }
+  events::Table table;
+  table.columns = {{"title", std::move(titles)}};
+  log.set_item_table(std::move(table));
+  return log;
+}
+
+const events::Log& shop() {
+  static const events::Log log = make_shop();
+  return log;
+}
+
+// The time before which four fifths of the log lie.
+Millis late() {
+  std::vector<Millis> times(shop().columns().times.begin(),
+                            shop().columns().times.end());
+  std::ranges::sort(times);
+  return times[times.size() * 4 / 5];
+}
+
+Search search_of(const artifact::Draft& draft) {
+  return Search(artifact::Artifact::from_bytes(draft.bytes(), "search"));
+}
+
+TEST(IndexWords, WeighsRareWordsAndRepeatsAsBm25Says) {
+  const std::vector<std::string> texts = {"red mug", "red red cup", "blue"};
+  const ItemRows rows = index_words(texts, /*k1=*/1.2, /*b=*/0.75);
+  EXPECT_EQ(rows.keys, std::vector<std::string>({"blue", "cup", "mug", "red"}));
+  // "red": n 3, in 2 items; item 1 has it twice among 3 words, the mean is 2.
+  const double rare = std::log(1 + (3 - 2 + 0.5) / (2 + 0.5));
+  EXPECT_EQ(rows.items[rows.offsets[3] + 1], 1U);
+  EXPECT_NEAR(rows.weights[rows.offsets[3] + 1],
+              rare * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 1.5)), 1e-6);
+}
+
+TEST(PairLifts, CompareWhatIsTakenTogetherWithChance) {
+  // 0 and 1 always together, 2 alone; four customers.
+  const std::vector<std::vector<std::uint32_t>> sets = {
+      {0, 1}, {0, 1}, {2}, {2}};
+  const ItemRows rows = pair_lifts(sets, 3, 10);
+  EXPECT_EQ(rows.offsets, std::vector<std::uint64_t>({0, 1, 2, 2}));
+  EXPECT_EQ(rows.items[0], 1U);
+  EXPECT_NEAR(rows.weights[0], std::log((2 + 5.0) / (1 + 5.0)), 1e-6);
+}
+
+TEST(SearchQuestions, TakeTheItemViewedAndWhatLiesStrictlyBefore) {
+  events::LogBuilder builder;
+  builder.add("u", "a", Millis{1000}, "view");
+  builder.add("u", "b", Millis{2000}, "view").with("query", "mug");
+  builder.add("u", "c", Millis{2000}, "view");
+  const auto log = builder.build();
+  const auto questions = search_questions(log, "query", Millis{0}, kEver);
+  ASSERT_EQ(questions.size(), 1U);
+  EXPECT_EQ(questions[0].query, "mug");
+  EXPECT_EQ(questions[0].history, 1U);
+  EXPECT_EQ(log.item_names().name(events::index(questions[0].target)), "b");
+  EXPECT_THROW(search_questions(log, "typed", Millis{0}, kEver), Error);
+}
+
+TEST(FitSearch, ReadsNothingAtOrAfterTheTime) {
+  // The same log, but everything from the cut on is another story.
+  const Millis cut{20'000};
+  const auto build = [&](bool other) {
+    events::LogBuilder builder;
+    for (int i = 0; i < 40; ++i) {
+      const bool after = i * 1000 >= events::count(cut);
+      const std::string user = "u" + std::to_string(i % 4);
+      const std::string item =
+          (after && other ? "x" : "i") + std::to_string(i % 3);
+      builder.add(user, item, Millis{i * 1000}, "view");
+      if (i % 2 == 0) builder.with("query", "word " + std::to_string(i % 3));
+    }
+    auto log = builder.build();
+    events::Table table;
+    std::vector<std::string> titles;
+    for (std::size_t i = 0; i < log.items(); ++i) {
+      titles.push_back("word " + std::string(log.item_names().name(i)));
+    }
+    table.columns = {{"title", titles}};
+    log.set_item_table(table);
+    return fit_search(log, cut, {}).bytes();
+  };
+  EXPECT_EQ(build(false), build(true));
+}
+
+TEST(FitSearch, TheBlendBeatsPopularityWhichBeatsWordsAlone) {
+  const Millis cut = late();
+  const Search search = search_of(fit_search(shop(), cut, {}));
+  const auto questions = search_questions(shop(), "query", cut, kEver);
+  ASSERT_GT(questions.size(), 200U);
+  const auto hits = [&](SearchRanking ranking) {
+    double out = 0;
+    for (const SearchQuestion& q : questions) {
+      std::vector<events::ItemId> items;
+      for (const auto item : shop().history(q.user).first(q.history).items) {
+        const auto found = search.artifact().description().items.find(
+            shop().item_names().name(events::index(item)));
+        if (found) items.push_back(events::ItemId{*found});
+      }
+      events::History past;
+      past.items = items;
+      for (const auto& hit :
+           search.top({.query = q.query, .history = past}, 3, ranking)) {
+        out += search.artifact().description().items.name(hit.item) ==
+               shop().item_names().name(events::index(q.target));
+      }
+    }
+    return out / static_cast<double>(questions.size());
+  };
+  const double words = hits(SearchRanking::kWords),
+               popular = hits(SearchRanking::kPopular),
+               blend = hits(SearchRanking::kBlend);
+  EXPECT_GT(popular, words + 0.03);
+  EXPECT_GT(blend, popular + 0.03);
+}
+
+TEST(FitSearch, AnswersAloneForAQueryThatNobodyKnows) {
+  const Search search = search_of(fit_search(shop(), late(), {}));
+  const auto hits = search.top({.query = "zzzz"}, 5, SearchRanking::kBlend);
+  ASSERT_EQ(hits.size(), 5U);
+  double together = 0;
+  for (const auto& part : hits[0].parts) together += part;
+  EXPECT_NEAR(hits[0].score, together, 1e-12);
+}
+
+TEST(FitSearch, AnswersOnlyWhatIsAllowed) {
+  const Search search = search_of(fit_search(shop(), late(), {}));
+  std::vector<std::uint8_t> allowed(search.items(), 0);
+  allowed[7] = 1;
+  const auto hits = search.top({.query = "lamp", .allowed = allowed}, 5,
+                               SearchRanking::kBlend);
+  for (const auto& hit : hits) EXPECT_EQ(hit.item, 7U);
+}
+
+}  // namespace
+}  // namespace ensue::classic
