@@ -51,8 +51,8 @@ Limits limits_of(const LiveModel& model, const Ready& ready) {
     if (item) out.excluded.push_back(*item);
   }
   std::ranges::sort(out.excluded);
-  const auto repeated = std::ranges::unique(out.excluded);
-  out.excluded.erase(repeated.begin(), repeated.end());
+  out.excluded.erase(std::unique(out.excluded.begin(), out.excluded.end()),
+                     out.excluded.end());
   return out;
 }
 

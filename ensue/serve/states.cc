@@ -32,8 +32,7 @@ UserState encoded(const LiveModel& model, std::vector<store::Event> events) {
     out.seen.push_back(events::index(item));
   }
   std::ranges::sort(out.seen);
-  const auto repeated = std::ranges::unique(out.seen);
-  out.seen.erase(repeated.begin(), repeated.end());
+  out.seen.erase(std::unique(out.seen.begin(), out.seen.end()), out.seen.end());
   out.events = events.size();
   return out;
 }
