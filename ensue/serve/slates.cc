@@ -38,7 +38,9 @@ std::string answer_id(events::Millis now, std::uint64_t random) {
 Slates::Slates(store::EventStore& store, Metrics& metrics)
     : store_(store), metrics_(metrics), writer_([this] { write(); }) {
   metrics_.before_text([this] {
-    for (const auto& [model, outcome] : outcomes()) {
+    for (const auto& one : outcomes()) {
+      const std::string& model = one.first;
+      const Outcome& outcome = one.second;
       const auto set = [&](const char* name, const char* help, double value) {
         metrics_.gauge(name, help, {{"model", model}}).Set(value);
       };

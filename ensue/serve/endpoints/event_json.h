@@ -19,8 +19,8 @@ inline JsonObject event_json(const store::Event& event) {
   if (!event.session.empty()) out["session"] = event.session;
   if (!event.event_id.empty()) out["event_id"] = event.event_id;
   if (!event.answer_id.empty()) out["answer_id"] = event.answer_id;
-  for (const auto& [name, value] : event.context) {
-    std::visit([&](const auto& v) { out[name] = v; }, value);
+  for (const auto& one : event.context) {
+    std::visit([&](const auto& v) { out[one.first] = v; }, one.second);
   }
   return out;
 }
