@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // ensue predict TASK: the answer to any task, with its probabilities.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include "apps/ensue/customer.h"
+#include "apps/ensue/predict_customers.h"
 #include "apps/ensue/predict_next.h"
 #include "apps/ensue/terminal.h"
+#include "apps/ensue/train_customers.h"
 #include "apps/ensue/verb.h"
 #include "ensue/data/options.h"
 #include "ensue/tasks/catalog.h"
+#include "ensue/tasks/customer_task.h"
 #include "ensue/tasks/next_item.h"
 
 namespace ensue::apps {
@@ -19,7 +23,28 @@ struct Typed {
   std::string task = "next_item";
   CustomerOptions who;
   tasks::FuturesOptions futures;
+  std::string at, out;  // of questions about customers
 };
+
+bool about_customers(const std::string& task) {
+  return std::ranges::any_of(
+      tasks::customer_tasks().all(),
+      [&](const tasks::CustomerTask& one) { return one.name == task; });
+}
+
+int run_customers(const Typed& typed, const Settings& settings) {
+  const CustomerOptions usual;
+  return predict_customers(
+      {.task = typed.task,
+       .model = typed.who.model == usual.model
+                    ? customer_model_path(typed.task).string()
+                    : typed.who.model,
+       .users = typed.who.users,
+       .all_users = typed.who.all_users,
+       .at = typed.at,
+       .out = typed.out},
+      settings);
+}
 
 std::string distribution_text(const Customer& customer,
                               const runtime::Engine& engine,
@@ -47,6 +72,7 @@ std::string answer_text(const Customer& customer, const runtime::Engine& engine,
 }
 
 int run(const Typed& typed, const Settings& settings) {
+  if (about_customers(typed.task)) return run_customers(typed, settings);
   tasks::tasks().find(typed.task);
   typed.who.check();
   const auto engine = runtime::Engine::load(typed.who.model);
@@ -65,6 +91,12 @@ Action add(CLI::App& app, Settings& settings) {
   app.add_option("TASK", typed->task, "see ensue tasks")->capture_default_str();
   typed->who.add(app);
   add_futures_options(app, typed->futures);
+  app.add_flag("--all-users", typed->who.all_users,
+               "of a question about customers: everybody's answers");
+  app.add_option("--at", typed->at,
+                 "of a question about customers: as of when, ISO 8601");
+  app.add_option("-o,--out", typed->out,
+                 "of a question about all customers: .csv, .parquet, .jsonl");
   settings.add_options<data::SourceOptions>(app, "data");
   return [typed, &settings] { return run(*typed, settings); };
 }

@@ -17,6 +17,7 @@
 #include "apps/ensue/report/report.h"
 #include "apps/ensue/run_folder.h"
 #include "apps/ensue/terminal.h"
+#include "apps/ensue/train_customers.h"
 #include "apps/ensue/verb.h"
 #include "ensue/base/error.h"
 #include "ensue/base/file.h"
@@ -286,6 +287,7 @@ int train_and_judge(const Session& session, const Typed& typed) {
 }
 
 int run(Settings& settings, const Typed& typed) {
+  if (asks_about_customers(settings)) return train_customers(settings);
   auto plan = std::make_unique<Plan>(settings);
   std::optional<RunFolder> folder;
   if (typed.resume) {  // as it was begun, but for what was typed now
@@ -316,6 +318,7 @@ Action add(CLI::App& app, Settings& settings) {
   app.add_flag("--profile", typed->profile, "say where the time went");
   app.add_flag("--allow-leaks", typed->allow_leaks, "train in spite of a leak");
   add_model_options(app, settings);
+  add_customers_options(app, settings);
   settings.add_options<train::TrainOptions>(app, "train");
   settings.add_options<judge::SplitOptions>(app, "split");
   settings.add_options<JudgeSettings>(app, "judge");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/tasks/filter.h"
 
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -41,6 +42,39 @@ bool compare(double a, std::string_view op, double b) {
   return a >= b;
 }
 
+// ASCII only: other letters must be written as they stand.
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+// Whether the character that byte `i` belongs to joins with its neighbours into
+// words: not so those of Chinese and Japanese, which UTF-8 writes with three
+// bytes.
+bool joins(std::string_view text, std::size_t i) {
+  const auto byte = [&](std::size_t k) {
+    return static_cast<unsigned char>(text[k]);
+  };
+  while (i > 0 && (byte(i) & 0xC0) == 0x80) --i;
+  const unsigned char lead = byte(i);
+  return lead < 0x80 ? std::isalnum(lead) != 0 : lead < 0xE0;
+}
+
+// Both in lower case.
+bool has_word(std::string_view text, std::string_view word) {
+  const bool first = joins(word, 0), last = joins(word, word.size() - 1);
+  for (std::size_t at = text.find(word); at != text.npos;
+       at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if (!(first && at > 0 && joins(text, at - 1)) &&
+        !(last && end < text.size() && joins(text, end))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void clear_excluded(const artifact::Artifact& artifact,
                     const std::vector<std::string>& names,
                     std::vector<std::uint8_t>& allowed) {
@@ -57,9 +91,10 @@ void clear_excluded(const artifact::Artifact& artifact,
 }  // namespace
 
 Condition Condition::parse(std::string_view text) {
-  const std::size_t at = text.find_first_of("=!<>");
+  const std::size_t at = text.find_first_of("=!<>~");
   if (at != std::string_view::npos && at > 0) {
-    const bool two = at + 1 < text.size() && text[at + 1] == '=';
+    const bool two =
+        text[at] != '~' && at + 1 < text.size() && text[at + 1] == '=';
     const std::string op(text.substr(at, two ? 2 : 1));
     if (op != "!" && op != "==") {
       return {std::string(text.substr(0, at)), op,
@@ -75,20 +110,26 @@ ConditionTest::ConditionTest(const Condition& condition, bool text)
   const std::string asked =
       "'" + condition.column + condition.op + condition.value + "'";
   if (text) {
-    if (condition.op != "=" && condition.op != "!=") {
-      invalid(asked + ": the column is text, expected = or !=");
+    if (condition.op != "=" && condition.op != "!=" && condition.op != "~") {
+      invalid(asked + ": the column is text, expected =, != or ~");
+    }
+    word_ = lower(condition.value);
+    if (condition.op == "~" && word_.empty()) {
+      invalid(asked + ": expected a word behind ~");
     }
     return;
   }
   const auto value = number(condition.value);
-  if (!value) {
+  if (!value || condition.op == "~") {
     invalid(asked + ": the column is a number, expected a number");
   }
   number_ = *value;
 }
 
 bool ConditionTest::of(std::string_view cell) const {
-  return !cell.empty() && (cell == condition_.value) == (condition_.op == "=");
+  if (cell.empty()) return false;
+  if (condition_.op == "~") return has_word(lower(cell), word_);
+  return (cell == condition_.value) == (condition_.op == "=");
 }
 
 bool ConditionTest::of(double cell) const {

@@ -13,7 +13,8 @@
 namespace ensue::tasks {
 
 /// One condition on a column of the item table: "category=Mugs",
-/// "price<20". Operators = != < <= > >=; numbers compare as numbers.
+/// "price<20", "title~christmas". Operators = != < <= > >=; numbers compare as
+/// numbers; ~ asks whether a text has the word, whatever its (ASCII) case.
 struct Condition {
   std::string column, op, value;
 
@@ -36,6 +37,7 @@ class ConditionTest {
  private:
   const Condition& condition_;
   double number_ = 0;
+  std::string word_;
 };
 
 struct FilterOptions {

@@ -55,6 +55,24 @@ TEST(Filter, ConditionsCompareTextAndNumbersAndMissingCellsFail) {
   EXPECT_EQ(only("price>5"), (Bytes{0, 1, 0}));
 }
 
+TEST(Filter, AWordIsFoundWhateverItsCaseAndNotInsideAnother) {
+  EXPECT_EQ(only("category~mugs"), (Bytes{1, 0, 0}));
+  EXPECT_EQ(only("category~MUGS"), (Bytes{1, 0, 0}));
+  EXPECT_EQ(only("category~mug"), (Bytes{0, 0, 0}));
+  EXPECT_EQ(only("category~具"), (Bytes{0, 1, 0}));  // no blanks in Chinese
+  const auto holds = [](const char* cell, const char* word) {
+    const Condition condition{"c", "~", word};
+    return ConditionTest(condition, true).of(std::string_view(cell));
+  };
+  EXPECT_TRUE(holds("a red, old mug", "red"));
+  EXPECT_TRUE(holds("hundred red", "red"));
+  EXPECT_FALSE(holds("hundred", "red"));
+  EXPECT_FALSE(holds("für alle", "f"));
+  EXPECT_TRUE(holds("新iPhone手机", "iphone"));
+  EXPECT_NE(refusal("price~3").find("expected a number"), std::string::npos);
+  EXPECT_NE(refusal("category~").find("expected a word"), std::string::npos);
+}
+
 TEST(Filter, SeenAndExcludedItemsAreLeftOut) {
   const std::vector<events::ItemId> items = {events::ItemId{1}};
   const std::vector<events::ActionId> actions = {events::ActionId{0}};
@@ -70,7 +88,7 @@ TEST(Filter, RefusalsNameWhatIsWrong) {
   EXPECT_EQ(refusal("colour=red"),
             "unknown item column 'colour'; known: category, price");
   EXPECT_EQ(refusal("category<3"),
-            "'category<3': the column is text, expected = or !=");
+            "'category<3': the column is text, expected =, != or ~");
   EXPECT_EQ(refusal("price=cheap"),
             "'price=cheap': the column is a number, expected a number");
   EXPECT_EQ(refusal("=3"),

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ensue/train_customers.h"
+
+#include <cstdio>
+
+#include "apps/ensue/terminal.h"
+#include "ensue/base/error.h"
+#include "ensue/data/dataset.h"
+#include "ensue/data/options.h"
+#include "ensue/judge/instants.h"
+#include "ensue/train/customers.h"
+
+namespace ensue::apps {
+namespace {
+
+constexpr int kLeaky = 2;
+
+// [task]: what is asked, as of when, of which models.
+struct TaskSettings {
+  tasks::CustomerTaskOptions asked;
+  judge::CutOptions cuts;
+  std::vector<std::string> models = {"linear", "trees", "linear+trees"};
+  void visit(auto&& field) {
+    asked.visit(field);
+    cuts.visit(field);
+    field("models", models, "what is fitted and compared, see [table] model");
+  }
+};
+
+std::string shown(const train::Figures& figures, const char* name) {
+  const auto found = figures.find(name);
+  return found == figures.end() ? "" : fixed(found->second, 4);
+}
+
+std::string table_of(const train::CustomersResult& result, bool binary) {
+  const std::vector<const char*> metrics =
+      binary ? std::vector<const char*>{"auc", "ap", "logloss", "brier", "ece"}
+             : std::vector<const char*>{"mae", "rmse", "wape", "total"};
+  const std::string chosen = binary ? "logloss" : "rmse";
+  std::vector<std::string> head = {"", chosen + " (validation)"};
+  head.insert(head.end(), metrics.begin(), metrics.end());
+  TextTable table(head);
+  const auto row = [&](const train::JudgedTable& one) {
+    std::vector<std::string> cells = {
+        one.name + (one.name == result.best ? "  <- best" : ""),
+        shown(one.validation, chosen.c_str())};
+    for (const char* metric : metrics) cells.push_back(shown(one.test, metric));
+    table.add(cells);
+  };
+  for (const auto& one : result.models) row(one);
+  for (const auto& one : result.baselines) row(one);
+  return table.text();
+}
+
+void print_cuts(const train::CustomersResult& result,
+                const tasks::CustomerTaskOptions& asked) {
+  const judge::Cuts& cuts = result.cuts;
+  std::printf(
+      "learnt as of %s to %s (%zu instants, %s rows), chosen as of %s (%s "
+      "rows),\njudged as of %s (%s customers); each looks %d days ahead\n\n",
+      judge::show_instant(cuts.train.front()).c_str(),
+      judge::show_instant(cuts.train.back()).c_str(), cuts.train.size(),
+      grouped(result.train_rows).c_str(),
+      judge::show_instant(cuts.validation).c_str(),
+      grouped(result.validation_rows).c_str(),
+      judge::show_instant(cuts.test).c_str(), grouped(result.test_rows).c_str(),
+      asked.horizon_days);
+}
+
+}  // namespace
+
+std::filesystem::path customer_model_path(const std::string& task) {
+  return std::filesystem::path("runs") / "customers" / (task + ".safetensors");
+}
+
+void add_customers_options(CLI::App& app, Settings& settings) {
+  for (const FieldDoc& field : describe_fields<TaskSettings>()) {
+    settings.add_option(app, "task", field,
+                        field.name == "name" ? "--task" : "");
+  }
+  settings.add_options<classic::TableFitOptions>(app, "table");
+}
+
+bool asks_about_customers(const Settings& settings) {
+  return settings.section("task").contains("name");
+}
+
+int train_customers(const Settings& settings) {
+  TaskSettings task;
+  data::SourceOptions source;
+  settings.read(task, "task");
+  settings.read(source, "data");
+  const auto dataset = data::Dataset::open(settings.base() / source.dataset);
+  const events::Log log = dataset.log();
+  ProgressPrinter progress;
+  train::CustomersInput input{.log = log,
+                              .asked = task.asked,
+                              .cuts = task.cuts,
+                              .models = task.models,
+                              .progress = progress.function()};
+  settings.read(input.table, "table");
+  const auto& about = tasks::customer_tasks().find(task.asked.name);
+  std::printf("%s\n",
+              styled(Style::kBold, std::string(about.question)).c_str());
+  train::CustomersResult result = train::fit_customers(input);
+  print_cuts(result, task.asked);
+  std::printf(
+      "%s",
+      table_of(result, about.kind == runtime::TableLabel::kBinary).c_str());
+  for (const judge::Leak& leak : result.leaks) {
+    std::printf("%s %s\n", styled(Style::kBad, "leak").c_str(),
+                leak.message.c_str());
+  }
+  if (!result.leaks.empty()) return kLeaky;
+  const auto path = customer_model_path(task.asked.name);
+  std::filesystem::create_directories(path.parent_path());
+  result.draft.write(path);
+  std::printf("\n%s: ask it with: ensue predict %s --user NAME\n", path.c_str(),
+              task.asked.name.c_str());
+  return 0;
+}
+
+}  // namespace ensue::apps

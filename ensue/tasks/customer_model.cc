@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/tasks/customer_model.h"
+
+#include "ensue/base/error.h"
+#include "ensue/base/fields.h"
+
+namespace ensue::tasks {
+namespace {
+
+// In Description::training.
+constexpr const char* kKey = "customer_task";
+
+const JsonObject& said_of(const artifact::Description& about) {
+  const Json* said = about.training.if_contains(kKey);
+  if (said == nullptr || !said->is_object()) {
+    throw Error(Code::kCorrupt,
+                "the artifact answers no question about customers");
+  }
+  return said->as_object();
+}
+
+const Json& part(const artifact::Description& about, const char* name) {
+  const Json* found = said_of(about).if_contains(name);
+  if (found != nullptr) return *found;
+  throw Error(Code::kCorrupt, std::string(kKey) + ": no '" + name + "'");
+}
+
+CustomerTaskOptions asked_of(const artifact::Description& about) {
+  CustomerTaskOptions out;
+  const Json& asked = part(about, "asked");
+  if (!asked.is_object()) {
+    throw Error(Code::kCorrupt, std::string(kKey) + ".asked: no object");
+  }
+  read_fields(out, asked.as_object(), kKey);
+  return out;
+}
+
+std::vector<features::Definition> definitions_of(
+    const artifact::Description& about) {
+  return features::definitions_from_json(part(about, "features"), kKey);
+}
+
+}  // namespace
+
+bool CustomerModel::is_one(const artifact::Description& about) {
+  return about.training.contains(kKey);
+}
+
+void CustomerModel::describe(
+    artifact::Draft& draft, const CustomerTaskOptions& asked,
+    std::span<const features::Definition> definitions) {
+  draft.description().training[kKey] =
+      JsonObject{{"asked", write_fields(asked)},
+                 {"features", features::to_json(definitions)}};
+}
+
+std::shared_ptr<const CustomerModel> CustomerModel::load(
+    const std::string& path) {
+  return std::make_shared<const CustomerModel>(artifact::Artifact::load(path));
+}
+
+CustomerModel::CustomerModel(std::shared_ptr<const artifact::Artifact> artifact)
+    : artifact_(std::move(artifact)),
+      table_(artifact_),
+      asked_(asked_of(about())),
+      task_(&customer_tasks().find(asked_.name)),
+      definitions_(definitions_of(about())),
+      live_(std::make_unique<const features::Live>(
+          definitions_, features::Names{about().actions, about().context,
+                                        about().item_table})) {
+  if (table_.label() != task_->kind) {
+    throw Error(Code::kCorrupt, "customer_task: a model of " +
+                                    std::string(name_of(table_.label())) +
+                                    " for a task of " +
+                                    std::string(name_of(task_->kind)));
+  }
+}
+
+events::Table CustomerModel::features(const events::History& history,
+                                      events::Millis at) const {
+  const std::vector<double> values = live_->values(history, at);
+  events::Table out;
+  for (std::size_t f = 0; f < values.size(); ++f) {
+    out.columns.push_back(
+        {definitions_[f].name, std::vector<double>{values[f]}});
+  }
+  return out;
+}
+
+std::vector<double> CustomerModel::answer(const events::History& history,
+                                          events::Millis at) const {
+  return table_.predict(features(history, at));
+}
+
+}  // namespace ensue::tasks

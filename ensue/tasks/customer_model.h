@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model that answers one question about a customer at an instant.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/events/history.h"
+#include "ensue/features/live.h"
+#include "ensue/runtime/table_model.h"
+#include "ensue/tasks/customer_task.h"
+
+namespace ensue::tasks {
+
+/// A table model over as-of features, and the question that it was fitted for:
+/// what `ensue train --task` writes and the server answers /v1/predict/TASK
+/// with. Immutable, thread-safe.
+class CustomerModel {
+ public:
+  /// @throws what Artifact::load throws; Error(kCorrupt) when the artifact is
+  ///   no such model.
+  static std::shared_ptr<const CustomerModel> load(const std::string& path);
+  explicit CustomerModel(std::shared_ptr<const artifact::Artifact> artifact);
+
+  /// Whether an artifact holds one.
+  static bool is_one(const artifact::Description& about);
+  /// Says in the draft of a table model what its columns are made of.
+  static void describe(artifact::Draft& draft, const CustomerTaskOptions& asked,
+                       std::span<const features::Definition> definitions);
+
+  const artifact::Description& about() const noexcept {
+    return artifact_->description();
+  }
+  const CustomerTaskOptions& asked() const noexcept { return asked_; }
+  const CustomerTask& task() const noexcept { return *task_; }
+  const runtime::TableModel& table() const noexcept { return table_; }
+  std::span<const features::Definition> definitions() const noexcept {
+    return definitions_;
+  }
+
+  /// The features of a customer, as the model reads them: one row.
+  events::Table features(const events::History& history,
+                         events::Millis at) const;
+  /// [outputs()] of a customer with these events (ids as of about(); an item
+  /// that it does not know has an id behind those it does), as of `at`: later
+  /// events change nothing. Some 20 us for 100 events and 100 features.
+  std::vector<double> answer(const events::History& history,
+                             events::Millis at) const;
+
+ private:
+  std::shared_ptr<const artifact::Artifact> artifact_;
+  runtime::TableModel table_;
+  CustomerTaskOptions asked_;
+  const CustomerTask* task_;
+  std::vector<features::Definition> definitions_;
+  std::unique_ptr<const features::Live> live_;
+};
+
+}  // namespace ensue::tasks
