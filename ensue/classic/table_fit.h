@@ -95,7 +95,8 @@ struct TableFitOptions {
 ///               penalty, bias free; count: own Poisson regression likewise
 ///   trees       xgboost, gradient boosting; as many rounds as suit the rows
 ///               that were held back
-///   forest      xgboost's random forest: one round of many trees; counts are one
+///   forest      xgboost's random forest: one round of many trees; counts are
+///   one
 ///               step from their mean, which is coarse
 ///   neighbours  runtime/neighbours_scorer.h
 ///   dense       64 ReLU units, sigmoid, softmax, identity or exp; Adam
