@@ -14,6 +14,7 @@ namespace ensue::apps {
 
 struct ServingOptions {
   std::vector<std::string> model = {"runs/latest/model.safetensors"};
+  std::vector<std::string> task_models;  // of questions about customers
   std::string model_folder = "";
   std::string store = "store", sync = "everysec";
   std::string state_memory = "256MB", store_cache = "64MB";
@@ -33,6 +34,8 @@ struct ServingOptions {
   void visit(auto&& field) {
     field("model", model,
           "models to serve, NAME=PATH@SHARE each; several are an A/B test");
+    field("task_models", task_models,
+          "models of questions about customers, of ensue train --task");
     field("model_folder", model_folder,
           "where models may be loaded from while it runs; empty: nowhere");
     field("store", store,

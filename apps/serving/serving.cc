@@ -94,6 +94,9 @@ void say_hello(const ServingOptions& options, serve::Service& service,
     }
     models += ")";
   }
+  for (const std::string& task : service.customers().tasks()) {
+    models += ", " + task;
+  }
   const bool tls = !options.server.tls_cert.empty();
   std::printf(
       "serving %s\n  http%s://%s:%d   /docs shows what to ask\n"
@@ -130,6 +133,9 @@ int run_server(const ServingOptions& options) {
       options.retention());
   for (const std::string& model : options.model) {
     service.load(serve::ModelChoice::parse(model));
+  }
+  for (const std::string& path : options.task_models) {
+    service.customers().load(path);
   }
   serve::Dispatcher dispatcher(service, options.dispatch(), log_line);
   load_keys(options, dispatcher);

@@ -9,6 +9,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -35,13 +36,19 @@ class ClientTest : public testing::Test {
       if (answers_) {
         done(answer_);
       } else {
+        const std::lock_guard lock(mutex_);
         held_ = std::move(done);
       }
     });
     server_->start();
   }
   void TearDown() override {
-    if (held_) std::exchange(held_, nullptr)({});
+    Done held;
+    {
+      const std::lock_guard lock(mutex_);
+      held = std::exchange(held_, nullptr);
+    }
+    if (held) held({});
     server_->stop();
     fs::remove_all(folder_);
   }
@@ -69,7 +76,8 @@ class ClientTest : public testing::Test {
   Response answer_;
   Request request_;
   bool answers_ = true;
-  Done held_;
+  std::mutex mutex_;
+  Done held_;  // of a request that is not answered, under mutex_
   std::unique_ptr<Server> server_;
 };
 

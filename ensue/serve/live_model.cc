@@ -8,7 +8,6 @@
 #include "ensue/base/rng.h"
 
 namespace ensue::serve {
-namespace {
 
 events::Cell cell_of(const events::ContextColumn& column,
                      const store::Event::Value& value) {
@@ -25,6 +24,8 @@ events::Cell cell_of(const events::ContextColumn& column,
     return {};  // no number in a column of numbers
   }
 }
+
+namespace {
 
 // Scores after a few histories of the model's own items.
 void probe(const runtime::Engine& engine, const std::string& path) {

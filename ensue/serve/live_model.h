@@ -32,6 +32,11 @@ struct EngineEvents {
   }
 };
 
+/// What a store says of a column as a cell of it: a number in place of a text
+/// is its shortest text, a text in place of a number nothing unless it is one.
+events::Cell cell_of(const events::ContextColumn& column,
+                     const store::Event::Value& value);
+
 /// An engine, its names and its items. Immutable but for the catalogue's
 /// documents; thread-safe.
 class LiveModel {
@@ -79,8 +84,7 @@ class LiveModel {
 
   /// An event in the engine's ids and its row of context; false when it has no
   /// item that the model knows: then it changes nothing. Unknown actions are
-  /// action 0, unknown values of context nothing, a number in place of a text
-  /// its shortest text, a text in place of a number nothing unless it is one.
+  /// action 0, unknown values of context nothing, others as cell_of() says.
   bool translate(const store::Event& event, events::Event& out,
                  std::vector<events::Cell>& row) const;
   /// All that it knows of them, in their order.

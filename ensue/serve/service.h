@@ -14,6 +14,7 @@
 #include "ensue/base/error.h"
 #include "ensue/base/rng.h"
 #include "ensue/serve/ask.h"
+#include "ensue/serve/customers.h"
 #include "ensue/serve/live_judge.h"
 #include "ensue/serve/metrics.h"
 #include "ensue/serve/models.h"
@@ -46,6 +47,7 @@ class Service {
 
   const ServiceOptions& options() const noexcept { return options_; }
   Models& models() noexcept { return models_; }
+  Customers& customers() noexcept { return customers_; }
   Metrics& metrics() noexcept { return metrics_; }
   store::EventStore& store() noexcept { return *store_; }
   Slates& slates() noexcept { return slates_; }
@@ -123,6 +125,7 @@ class Service {
   Metrics metrics_;
   std::unique_ptr<store::EventStore> store_;
   Models models_;
+  Customers customers_;
   States states_;
   Popular popular_;
   Slates slates_;

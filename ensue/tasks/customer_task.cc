@@ -14,6 +14,11 @@ namespace {
 std::vector<bool> items_named(const std::string& said,
                               const events::Table& table,
                               const events::Vocabulary& names) {
+  if (said.empty()) {
+    invalid(
+        "task.items: empty, expected which items, such as category=Mugs, "
+        "title~christmas or item=NAME");
+  }
   const Condition condition = Condition::parse(said);
   std::vector<bool> out(names.size());
   if (condition.column == "item" && condition.op == "=") {

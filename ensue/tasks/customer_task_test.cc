@@ -106,7 +106,7 @@ TEST(CustomerTask, PropensityLooksAtTheItemsMeant) {
             std::string::npos);
   EXPECT_NE(refusal(of("item=spoon")).find("unknown item 'spoon'"),
             std::string::npos);
-  EXPECT_NE(refusal(of("")).find("expected a condition"), std::string::npos);
+  EXPECT_NE(refusal(of("")).find("task.items: empty"), std::string::npos);
 }
 
 TEST(CustomerTask, OptionsAreRefusedInOneLine) {

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from serve_test import SERVE, Server
+from server import SERVE, Server
 from shop import ENSUE, QUICK, ShopTest, ensue, kill_after
 
 FAST = ["--update.threads", "1", "--update.epochs"]  # how many

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions about customers: trained, asked on the command line, asked of the server."""
+import csv
+import datetime
+import re
+import unittest
+
+from server import Server
+from shop import QUICK, ShopTest, ensue
+
+HORIZON = ["--task.horizon_days", "20", "--task.step_days", "10", "--table.rounds", "50"]
+
+
+class Customers(ShopTest):
+    simulated = ["--users", "200", "--days", "100", "--seed", "1"]
+
+    def setUp(self):
+        super().setUp()
+        ensue("init", self.log, cwd=self.shop)
+        ensue("import", cwd=self.shop)
+
+    def predicted(self, task, *arguments):
+        said = ensue("predict", task, *arguments, cwd=self.shop).stdout
+        return {m[1]: float(m[2]) for m in re.finditer(r"^(\S+)  (-?[\d.]+)$", said, re.M)}
+
+    def test_a_task_is_trained_judged_and_asked_for_one_and_for_all(self):
+        said = ensue("train", "--task", "retention", *HORIZON, cwd=self.shop).stdout
+        self.assertRegex(said, r"<- best +[\d.]+ +[\d.]+")
+        self.assertIn("purchase_recency alone", said)
+        one = self.predicted("retention", "--user", "u0000003")
+        self.assertEqual(list(one), ["u0000003"])
+        ensue("predict", "retention", "--all-users", "--out", "all.csv", cwd=self.shop)
+        with open(self.shop / "all.csv", newline="") as file:
+            rows = [(row["user"], float(row["retention"])) for row in csv.DictReader(file)]
+        self.assertEqual(rows, sorted(rows, key=lambda row: -row[1]))
+        self.assertEqual(len({user for user, _ in rows}), len(rows))
+        self.assertTrue(all(0 <= answer <= 1 for _, answer in rows))
+        self.assertAlmostEqual(dict(rows)["u0000003"], one["u0000003"], delta=6e-5)
+
+    def test_the_server_gives_the_offline_answer(self):
+        ensue("train", *QUICK, cwd=self.shop)
+        for task in ("retention", "value"):
+            ensue("train", "--task", task, *HORIZON, cwd=self.shop)
+        models = ["--task-models", "runs/customers/retention.safetensors,"
+                  "runs/customers/value.safetensors"]
+        with Server(self.shop, *models) as server, open(self.log, newline="") as file:
+            events = [{"user": row["user_id"], "item": row["item_id"], "action": row["action"],
+                       "time": row["timestamp"],
+                       **({"value": float(row["price"])} if row["price"] else {}),
+                       **({"context": {"dwell_s": float(row["dwell_s"])}}
+                          if row["dwell_s"] else {})}
+                      for row in csv.DictReader(file) if row["user_id"] < "u0000015"]
+            status, said = server.ask("/v1/events", events)
+            self.assertEqual((status, said["stored"]), (200, len(events)), said)
+            for task in ("retention", "value"):
+                for user in ("u0000003", "u0000007", "u0000012"):
+                    status, said = server.ask(f"/v1/predict/{task}", {"user": user})
+                    self.assertEqual(status, 200, said)
+                    at = datetime.datetime.fromtimestamp(said["time"] / 1000,
+                                                         datetime.timezone.utc)
+                    asked = at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+                    offline = self.predicted(task, "--user", user, "--at", asked)
+                    self.assertAlmostEqual(said["answer"], offline[user], delta=6e-5,
+                                           msg=f"{task} of {user}")
+            self.assertEqual(server.ask("/v1/predict/value", {"user": "nobody"})[0], 404)
+            self.assertEqual(server.ask("/v1/predict/active", {"user": "u0000003"})[0], 404)
+            self.assertEqual(server.stop(), 0)
+
+    def test_what_cannot_be_asked_is_refused_in_one_line(self):
+        for arguments, words in ((["--task", "churnometer"], ["churnometer", "retention"]),
+                                 (["--task", "retention", "--task.horizon_days", "90"],
+                                  ["horizon", "90 days"]),
+                                 (["--task", "propensity"], ["items"]),
+                                 (["--task", "retention", "--task.action", "steal"], ["steal"])):
+            self.assert_refused(ensue("train", *arguments, cwd=self.shop, status=None), *words)
+        self.assert_refused(ensue("predict", "retention", "--user", "u0000003", cwd=self.shop,
+                                  status=None), "retention.safetensors")
+        ensue("train", "--task", "retention", *HORIZON, cwd=self.shop)
+        for arguments, words in ((["--user", "nobody"], ["nobody"]),
+                                 ([], ["--user"]),
+                                 (["--user", "u0000003", "--at", "2001-01-01"], ["2001-01-01"]),
+                                 (["--user", "u0000003", "--at", "soon"], ["soon"])):
+            self.assert_refused(ensue("predict", "retention", *arguments, cwd=self.shop,
+                                      status=None), *words)
+
+
+if __name__ == "__main__":
+    unittest.main()
