@@ -14,6 +14,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/ensue-bench/bench.h"
@@ -31,7 +33,7 @@
 namespace ensue::apps {
 namespace {
 
-using artifact::BgNbd, events::PurchaseSummary, runtime::Purchase;
+using events::PurchaseSummary, runtime::Purchase;
 using Customer = std::vector<Purchase>;
 
 constexpr int kWeek = 7, kLearnt = 39 * kWeek, kAsked = 39 * kWeek;
@@ -83,26 +85,49 @@ std::vector<Customer> customers_of(const events::Log& log) {
   return out;
 }
 
+constexpr std::size_t kWidth = runtime::kPurchaseFeatures.size();
+
 // What was known before a day, and how often each then came back within
 // `horizon` days.
 struct Window {
   int cut, horizon;
-  BgNbd model;
-  double log_likelihood;
+  classic::BgNbdFit fit;
   std::vector<PurchaseSummary> summaries;
-  std::vector<std::span<const Purchase>> past;
   std::vector<double> counts;
+  std::vector<double> features;  // [customers, kWidth]
 
   double weeks() const { return static_cast<double>(horizon) / kWeek; }
+  double offset(std::size_t i) const {
+    return std::log(
+        runtime::expected_purchases(fit.model, summaries[i], weeks()));
+  }
 };
 
+PurchaseSummary summary_of(std::span<const Purchase> past, int cut) {
+  PurchaseSummary out;
+  out.repeats = static_cast<double>(past.size() - 1);
+  out.recency = (past.back().day - past.front().day) / kWeek;
+  out.age = (cut - 1 - past.front().day) / kWeek;
+  return out;
+}
+
+// Windows are made once.
 class Shop {
  public:
   explicit Shop(std::vector<Customer> customers)
       : customers_(std::move(customers)) {}
 
-  Window window(int cut, int horizon) {
-    Window out{cut, horizon, {}, 0, {}, {}, {}};
+  const Window& window(int cut, int horizon) {
+    const auto found = windows_.find({cut, horizon});
+    if (found != windows_.end()) return found->second;
+    return windows_.emplace(std::pair(cut, horizon), make(cut, horizon))
+        .first->second;
+  }
+
+ private:
+  Window make(int cut, int horizon) {
+    Window out{cut, horizon, {}, {}, {}, {}};
+    std::vector<std::span<const Purchase>> pasts;
     for (const Customer& customer : customers_) {
       const auto before = [&](double day) {
         return std::ranges::lower_bound(customer, day, {}, &Purchase::day) -
@@ -110,55 +135,68 @@ class Shop {
       };
       const auto known = static_cast<std::size_t>(before(cut));
       if (known == 0) continue;
-      out.past.push_back(std::span(customer).first(known));
-      out.summaries.push_back(summary_of(out.past.back(), cut));
+      pasts.push_back(std::span(customer).first(known));
+      out.summaries.push_back(summary_of(pasts.back(), cut));
       out.counts.push_back(static_cast<double>(before(cut + horizon)) -
                            static_cast<double>(known));
     }
     auto& fit = fits_[cut];
     if (fit.log_likelihood == 0) fit = classic::fit_bg_nbd(out.summaries);
-    out.model = fit.model;
-    out.log_likelihood = fit.log_likelihood;
-    return out;
-  }
-
- private:
-  static PurchaseSummary summary_of(std::span<const Purchase> past, int cut) {
-    PurchaseSummary out;
-    out.repeats = static_cast<double>(past.size() - 1);
-    out.recency = (past.back().day - past.front().day) / kWeek;
-    out.age = (cut - 1 - past.front().day) / kWeek;
+    out.fit = fit;
+    out.features.resize(pasts.size() * kWidth);
+    for (std::size_t i = 0; i < pasts.size(); ++i) {
+      runtime::purchase_features(
+          fit.model, pasts[i], cut, horizon,
+          std::span(out.features).subspan(i * kWidth, kWidth));
+    }
     return out;
   }
 
   std::vector<Customer> customers_;
   std::map<int, classic::BgNbdFit> fits_;  // by cut
+  std::map<std::pair<int, int>, Window> windows_;
 };
 
-using Features = std::vector<std::size_t>;  // places in kPurchaseFeatures
+// What a model reads: the first `features` of kPurchaseFeatures, and the
+// products of every two of some of them.
+struct Reads {
+  std::size_t features;
+  bool products;
+};
+constexpr std::string_view kMultiplied[] = {
+    "log_alive",   "log_if_alive", "log_repeats", "recency_share",
+    "log_silence", "total_paid",   "total_pieces"};
 
-void add_rows(const Window& window, const Features& features,
+void add_rows(const Window& window, const Reads& reads,
               classic::CountRows& out) {
-  std::vector<double> all(runtime::kPurchaseFeatures.size());
-  out.features = features.size();
+  std::vector<std::size_t> places;
+  for (const std::string_view name : kMultiplied) {
+    places.push_back(static_cast<std::size_t>(
+        std::ranges::find(runtime::kPurchaseFeatures, name) -
+        runtime::kPurchaseFeatures.begin()));
+  }
   for (std::size_t i = 0; i < window.counts.size(); ++i) {
-    runtime::purchase_features(window.model, window.past[i], window.cut,
-                               window.horizon, all);
-    for (const std::size_t f : features) out.x.push_back(all[f]);
-    out.offsets.push_back(std::log(runtime::expected_purchases(
-        window.model, window.summaries[i], window.weeks())));
+    const auto all = std::span(window.features).subspan(i * kWidth, kWidth);
+    const auto read = all.first(reads.features);
+    out.x.insert(out.x.end(), read.begin(), read.end());
+    for (std::size_t a = 0; reads.products && a < places.size(); ++a) {
+      for (std::size_t b = 0; b <= a; ++b) {
+        out.x.push_back(all[places[a]] * all[places[b]]);
+      }
+    }
+    out.offsets.push_back(window.offset(i));
     out.counts.push_back(window.counts[i]);
   }
+  out.features = out.x.size() / out.counts.size();
 }
 
 // Windows that end by `end`, of half and of the whole time until then.
-classic::CountRows training_rows(Shop& shop, int end,
-                                 const Features& features) {
+classic::CountRows training_rows(Shop& shop, int end, const Reads& reads) {
   classic::CountRows out;
   for (int cut = kFirstCut; cut + kShortest <= end; cut += kStep) {
     for (const int horizon : {end - cut, (end - cut) / 2}) {
       if (horizon < kShortest) continue;
-      add_rows(shop.window(cut, horizon), features, out);
+      add_rows(shop.window(cut, horizon), reads, out);
     }
   }
   return out;
@@ -179,7 +217,8 @@ void add(const runtime::CountDistribution& counts, Answer& out) {
 Answer bg_nbd(const Window& window) {
   Answer out{"BG/NBD, its distribution", {}, {}, {}};
   for (const PurchaseSummary& customer : window.summaries) {
-    add(runtime::purchase_counts(window.model, customer, window.weeks()), out);
+    add(runtime::purchase_counts(window.fit.model, customer, window.weeks()),
+        out);
   }
   return out;
 }
@@ -191,12 +230,12 @@ Answer published(const Window& window) {
   return out;
 }
 
-Answer regression(Shop& shop, const Window& window, const Features& features,
+Answer regression(Shop& shop, const Window& window, const Reads& reads,
                   const std::string& name) {
   const auto model =
-      classic::fit_count_regression(training_rows(shop, window.cut, features));
+      classic::fit_count_regression(training_rows(shop, window.cut, reads));
   classic::CountRows rows;
-  add_rows(window, features, rows);
+  add_rows(window, reads, rows);
   Answer out{name, {}, {}, {}};
   for (std::size_t i = 0; i < rows.counts.size(); ++i) {
     const double mean = model.mean(rows.row(i), rows.offsets[i]);
@@ -222,19 +261,18 @@ std::vector<double> came_back(const Window& window) {
 
 struct Candidate {
   std::string name;
-  Features features;
+  Reads reads;
 };
 
 std::vector<Candidate> candidates() {
-  Features all(runtime::kPurchaseFeatures.size());
-  for (std::size_t f = 0; f < all.size(); ++f) all[f] = f;
-  const auto without = [&](std::size_t count) {
-    return Features(all.begin(),
-                    all.end() - static_cast<std::ptrdiff_t>(count));
-  };
-  return {{"history", without(2)},
-          {"history, age", without(1)},
-          {"history, age, horizon", all}};
+  std::vector<Candidate> out;
+  for (const bool products : {false, true}) {
+    const std::string more = products ? ", products" : "";
+    out.push_back({"history" + more, {kWidth - 2, products}});
+    out.push_back({"history, age" + more, {kWidth - 1, products}});
+    out.push_back({"history, age, horizon" + more, {kWidth, products}});
+  }
+  return out;
 }
 
 // The candidate of least deviance over the validation windows.
@@ -246,9 +284,9 @@ Candidate choose(Shop& shop) {
   for (const Candidate& candidate : candidates()) {
     double deviance = 0, rmse = 0, auc = 0, predicted = 0, real = 0;
     for (const int cut : kValidationCuts) {
-      const Window window = shop.window(cut, kLearnt - cut);
+      const Window& window = shop.window(cut, kLearnt - cut);
       const Answer answer =
-          regression(shop, window, candidate.features, candidate.name);
+          regression(shop, window, candidate.reads, candidate.name);
       deviance += classic::poisson_deviance(answer.mean, window.counts) / 2;
       rmse += metrics::rmse(answer.mean, window.counts) / 2;
       auc += metrics::auc(answer.any, came_back(window)) / 2;
@@ -277,12 +315,12 @@ BenchFigures run(const BenchOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   Shop shop(customers_of(import_cdnow(options)));
   const Candidate chosen = choose(shop);
-  const Window test = shop.window(kLearnt, kAsked);
-  const BgNbd& m = test.model;
+  const Window& test = shop.window(kLearnt, kAsked);
+  const artifact::BgNbd& m = test.fit.model;
   std::printf(
       "BG/NBD in weeks: r %.4f, alpha %.4f, a %.4f, b %.4f; "
       "log-likelihood %.1f\n%s customers, %.0f purchases to come\n",
-      m.r, m.alpha, m.a, m.b, test.log_likelihood,
+      m.r, m.alpha, m.a, m.b, test.fit.log_likelihood,
       grouped(test.counts.size()).c_str(), sum(test.counts));
 
   TextTable table(
@@ -290,7 +328,7 @@ BenchFigures run(const BenchOptions& options) {
   BenchFigures figures;
   for (const Answer& answer :
        {published(test), bg_nbd(test),
-        regression(shop, test, chosen.features, "ours: " + chosen.name)}) {
+        regression(shop, test, chosen.reads, "ours: " + chosen.name)}) {
     figures = figures_of(answer, test);
     std::vector<std::string> cells = {answer.name};
     for (const auto& [key, value] : figures) cells.push_back(value);
@@ -299,7 +337,7 @@ BenchFigures run(const BenchOptions& options) {
   std::fputs(table.text().c_str(), stdout);
   const std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - begin;
-  figures.emplace_back("loglik", fixed(test.log_likelihood, 1));
+  figures.emplace_back("loglik", fixed(test.fit.log_likelihood, 1));
   figures.emplace_back("seconds", fixed(seconds.count(), 1));
   return figures;
 }
