@@ -4,17 +4,20 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "ensue/base/error.h"
 #include "ensue/base/threads.h"
 #include "ensue/classic/internal/digamma.h"
 #include "ensue/classic/internal/maximise.h"
+#include "ensue/classic/internal/solve.h"
 
 namespace ensue::classic {
 namespace {
 
 constexpr int kMostSteps = 50;
 constexpr double kLargestStep = 2;  // of any weight, in one step
+constexpr double kMostDeviations = 4;
 constexpr double kMostLogMean = 12, kMostLogSize = 8;
 
 // Gradient and negated Hessian of the penalised likelihood; place 0 is the
@@ -43,26 +46,14 @@ struct Newton {
   }
 };
 
-// Solves H x = g in place by Cholesky's decomposition of the lower half.
-std::vector<double> solve(Newton& system) {
+std::vector<double> solve(Newton system) {
   const std::size_t n = system.width;
-  auto& h = system.hessian;
-  auto x = system.gradient;
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j <= i; ++j) {
-      double sum = h[i * n + j];
-      for (std::size_t k = 0; k < j; ++k) sum -= h[i * n + k] * h[j * n + k];
-      h[i * n + j] =
-          i == j ? std::sqrt(std::max(sum, 1e-12)) : sum / h[j * n + j];
+    for (std::size_t j = 0; j < i; ++j) {
+      system.hessian[j * n + i] = system.hessian[i * n + j];
     }
-    for (std::size_t k = 0; k < i; ++k) x[i] -= h[i * n + k] * x[k];
-    x[i] /= h[i * n + i];
   }
-  for (std::size_t i = n; i-- > 0;) {
-    for (std::size_t k = i + 1; k < n; ++k) x[i] -= h[k * n + i] * x[k];
-    x[i] /= h[i * n + i];
-  }
-  return x;
+  return solve_symmetric(std::move(system.hessian), system.gradient);
 }
 
 void standardise(const CountRows& rows, CountRegression& out) {
@@ -100,7 +91,7 @@ Newton slopes(const CountRows& rows, const CountRegression& model) {
                  for (std::size_t i = begin; i < end; ++i) {
                    const auto x = rows.row(i);
                    for (std::size_t f = 0; f < rows.features; ++f) {
-                     z[f + 1] = (x[f] - model.centres[f]) / model.scales[f];
+                     z[f + 1] = model.standard(f, x[f]);
                    }
                    part.add(z, model.mean(x, rows.offsets[i]), rows.counts[i]);
                  }
@@ -115,9 +106,9 @@ void fit_mean(const CountRows& rows, double ridge, CountRegression& model) {
     Newton system = slopes(rows, model);
     for (std::size_t f = 0; f < rows.features; ++f) {
       system.gradient[f + 1] -= ridge * model.weights[f];
-      system.hessian[(f + 1) * (system.width + 1)] += ridge;
+      system.hessian[(f + 1) * (rows.features + 2)] += ridge;
     }
-    auto move = solve(system);
+    const auto move = solve(std::move(system));
     double largest = 0;
     for (const double m : move) largest = std::max(largest, std::abs(m));
     const double part = largest > kLargestStep ? kLargestStep / largest : 1;
@@ -182,10 +173,15 @@ void check(const CountRows& rows) {
 
 }  // namespace
 
+double CountRegression::standard(std::size_t feature, double x) const {
+  return std::clamp((x - centres[feature]) / scales[feature], -kMostDeviations,
+                    kMostDeviations);
+}
+
 double CountRegression::mean(std::span<const double> x, double offset) const {
   double out = offset + intercept;
   for (std::size_t f = 0; f < x.size(); ++f) {
-    out += weights[f] * ((x[f] - centres[f]) / scales[f]);
+    out += weights[f] * standard(f, x[f]);
   }
   return std::exp(std::clamp(out, -2 * kMostLogMean, kMostLogMean));
 }

@@ -10,13 +10,17 @@
 namespace ensue::classic {
 
 /// Negative binomial with a log-linear mean:
-///   log mean = offset + intercept + sum_i weight_i (x_i - centre_i) / scale_i
+///   log mean = offset + intercept + sum_i weight_i z_i,
+///   z_i = (x_i - centre_i) / scale_i, within +-4: the log-linear form is not
+///   trusted beyond what was seen often,
 ///   variance = mean + mean^2 / size,  log size = size_0 + size_1 log mean.
 struct CountRegression {
   double intercept = 0;
   std::vector<double> weights, centres, scales;  // by feature
   std::array<double, 2> size{};
 
+  /// z of one feature.
+  double standard(std::size_t feature, double x) const;
   /// @param x  [features].
   double mean(std::span<const double> x, double offset = 0) const;
   /// Infinite values never come out: within e^+-8.
