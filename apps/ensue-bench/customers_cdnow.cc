@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -157,46 +156,25 @@ class Shop {
   std::map<std::pair<int, int>, Window> windows_;
 };
 
-// What a model reads: the first `features` of kPurchaseFeatures, and the
-// products of every two of some of them.
-struct Reads {
-  std::size_t features;
-  bool products;
-};
-constexpr std::string_view kMultiplied[] = {
-    "log_alive",   "log_if_alive", "log_repeats", "recency_share",
-    "log_silence", "total_paid",   "total_pieces"};
-
-void add_rows(const Window& window, const Reads& reads,
+// A model reads the first `features` of kPurchaseFeatures.
+void add_rows(const Window& window, std::size_t features,
               classic::CountRows& out) {
-  std::vector<std::size_t> places;
-  for (const std::string_view name : kMultiplied) {
-    places.push_back(static_cast<std::size_t>(
-        std::ranges::find(runtime::kPurchaseFeatures, name) -
-        runtime::kPurchaseFeatures.begin()));
-  }
+  out.features = features;
   for (std::size_t i = 0; i < window.counts.size(); ++i) {
-    const auto all = std::span(window.features).subspan(i * kWidth, kWidth);
-    const auto read = all.first(reads.features);
+    const auto read = std::span(window.features).subspan(i * kWidth, features);
     out.x.insert(out.x.end(), read.begin(), read.end());
-    for (std::size_t a = 0; reads.products && a < places.size(); ++a) {
-      for (std::size_t b = 0; b <= a; ++b) {
-        out.x.push_back(all[places[a]] * all[places[b]]);
-      }
-    }
     out.offsets.push_back(window.offset(i));
     out.counts.push_back(window.counts[i]);
   }
-  out.features = out.x.size() / out.counts.size();
 }
 
 // Windows that end by `end`, of half and of the whole time until then.
-classic::CountRows training_rows(Shop& shop, int end, const Reads& reads) {
+classic::CountRows training_rows(Shop& shop, int end, std::size_t features) {
   classic::CountRows out;
   for (int cut = kFirstCut; cut + kShortest <= end; cut += kStep) {
     for (const int horizon : {end - cut, (end - cut) / 2}) {
       if (horizon < kShortest) continue;
-      add_rows(shop.window(cut, horizon), reads, out);
+      add_rows(shop.window(cut, horizon), features, out);
     }
   }
   return out;
@@ -230,12 +208,12 @@ Answer published(const Window& window) {
   return out;
 }
 
-Answer regression(Shop& shop, const Window& window, const Reads& reads,
+Answer regression(Shop& shop, const Window& window, std::size_t features,
                   const std::string& name) {
   const auto model =
-      classic::fit_count_regression(training_rows(shop, window.cut, reads));
+      classic::fit_count_regression(training_rows(shop, window.cut, features));
   classic::CountRows rows;
-  add_rows(window, reads, rows);
+  add_rows(window, features, rows);
   Answer out{name, {}, {}, {}};
   for (std::size_t i = 0; i < rows.counts.size(); ++i) {
     const double mean = model.mean(rows.row(i), rows.offsets[i]);
@@ -261,18 +239,13 @@ std::vector<double> came_back(const Window& window) {
 
 struct Candidate {
   std::string name;
-  Reads reads;
+  std::size_t features;
 };
 
 std::vector<Candidate> candidates() {
-  std::vector<Candidate> out;
-  for (const bool products : {false, true}) {
-    const std::string more = products ? ", products" : "";
-    out.push_back({"history" + more, {kWidth - 2, products}});
-    out.push_back({"history, age" + more, {kWidth - 1, products}});
-    out.push_back({"history, age, horizon" + more, {kWidth, products}});
-  }
-  return out;
+  return {{"history", kWidth - 2},
+          {"history, age", kWidth - 1},
+          {"history, age, horizon", kWidth}};
 }
 
 // The candidate of least deviance over the validation windows.
@@ -286,7 +259,7 @@ Candidate choose(Shop& shop) {
     for (const int cut : kValidationCuts) {
       const Window& window = shop.window(cut, kLearnt - cut);
       const Answer answer =
-          regression(shop, window, candidate.reads, candidate.name);
+          regression(shop, window, candidate.features, candidate.name);
       deviance += classic::poisson_deviance(answer.mean, window.counts) / 2;
       rmse += metrics::rmse(answer.mean, window.counts) / 2;
       auc += metrics::auc(answer.any, came_back(window)) / 2;
@@ -328,7 +301,7 @@ BenchFigures run(const BenchOptions& options) {
   BenchFigures figures;
   for (const Answer& answer :
        {published(test), bg_nbd(test),
-        regression(shop, test, chosen.reads, "ours: " + chosen.name)}) {
+        regression(shop, test, chosen.features, "ours: " + chosen.name)}) {
     figures = figures_of(answer, test);
     std::vector<std::string> cells = {answer.name};
     for (const auto& [key, value] : figures) cells.push_back(value);

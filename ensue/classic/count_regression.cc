@@ -17,7 +17,6 @@ namespace {
 
 constexpr int kMostSteps = 50;
 constexpr double kLargestStep = 2;  // of any weight, in one step
-constexpr double kMostDeviations = 4;
 constexpr double kMostLogMean = 12, kMostLogSize = 8;
 
 // Gradient and negated Hessian of the penalised likelihood; place 0 is the
@@ -174,8 +173,7 @@ void check(const CountRows& rows) {
 }  // namespace
 
 double CountRegression::standard(std::size_t feature, double x) const {
-  return std::clamp((x - centres[feature]) / scales[feature], -kMostDeviations,
-                    kMostDeviations);
+  return (x - centres[feature]) / scales[feature];
 }
 
 double CountRegression::mean(std::span<const double> x, double offset) const {

@@ -11,8 +11,7 @@ namespace ensue::classic {
 
 /// Negative binomial with a log-linear mean:
 ///   log mean = offset + intercept + sum_i weight_i z_i,
-///   z_i = (x_i - centre_i) / scale_i, within +-4: the log-linear form is not
-///   trusted beyond what was seen often,
+///   z_i = (x_i - centre_i) / scale_i,
 ///   variance = mean + mean^2 / size,  log size = size_0 + size_1 log mean.
 struct CountRegression {
   double intercept = 0;

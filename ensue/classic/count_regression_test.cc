@@ -79,12 +79,6 @@ TEST(CountRegression, DoesNotDependOnThreads) {
   EXPECT_EQ(many.size, one.size);
 }
 
-TEST(CountRegression, DoesNotGoOnGrowingBeyondWhatItHasSeen) {
-  const auto fit = fit_count_regression(simulate(2000, 6));
-  EXPECT_EQ(fit.mean(std::vector<double>{3 + 5, 0.5}),
-            fit.mean(std::vector<double>{3 + 500, 0.5}));
-}
-
 TEST(CountRegression, RefusesRowsThatDoNotFit) {
   EXPECT_THROW(fit_count_regression(
                    {.features = 1, .x = {1}, .offsets = {0, 0}, .counts = {1}}),
