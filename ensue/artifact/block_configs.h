@@ -371,6 +371,20 @@ struct BlendConfig {
   }
 };
 
+/// How often and for how much a customer buys; it scores no items and stands
+/// alone. counts F64 [4], and with `spend` spend F64 [3]: artifact/purchases.h.
+struct PurchasesConfig {
+  std::string action;  // "": every event is a purchase
+  double unit_days = 7;
+  bool merge_days = true, spend = false;
+  void visit(auto&& field) {
+    field("action", action, "the action that is a purchase; empty: every one");
+    field("unit_days", unit_days, "days of the unit that times are told in");
+    field("merge_days", merge_days, "purchases of one day are one purchase");
+    field("spend", spend, "what is paid is modelled too");
+  }
+};
+
 /// Where the segment of a re-encoded block starts after `events` events with a
 /// window of `window`: 0 until the window is full, then it jumps by half
 /// windows, so that the segment holds between half a window and a window.

@@ -69,6 +69,9 @@ const Catalog<BlockDescriptor>& blocks() {
            "one hidden layer over the features of a row"},
           {"table_answer", kHead, kClassic, Memory::kNone,
            "blends the heads before it and calibrates"},
+          {"purchases", kHead, kClassic, Memory::kNone,
+           "how often and for how much a customer buys (BG/NBD, Gamma-Gamma)",
+           /*needs_clock=*/true},
       });
   return list;
 }

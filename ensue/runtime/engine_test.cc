@@ -410,6 +410,8 @@ TEST(Blocks, AnsweringKnowsEveryBlockOfTheCatalogueInItsRole) {
     if (entry.name == "next_event" || entry.name == "decoder") continue;
     // Heads that answer from rows of a table: TableModel.
     if (entry.name.starts_with("table_")) continue;
+    // A head that counts purchases: PurchaseModel.
+    if (entry.name == "purchases") continue;
     listed.push_back(entry.name);
   }
   EXPECT_EQ(known, listed);

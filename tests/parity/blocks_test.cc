@@ -25,9 +25,11 @@ bool answers(const artifact::BlockDescriptor& block) {
     case artifact::Role::kLayer:
       return lists(runtime::layers(), block.name);
     case artifact::Role::kHead:
-      // Heads that stand behind the one that scores: NextEvent, Decoder.
+      // Heads that stand behind the one that scores: NextEvent, Decoder; heads
+      // that score no items: PurchaseModel.
       return lists(runtime::heads(), block.name) ||
-             block.name == "next_event" || block.name == "decoder";
+             block.name == "next_event" || block.name == "decoder" ||
+             block.name == "purchases";
   }
   return false;
 }
