@@ -4,6 +4,7 @@
 namespace ensue::apps {
 
 Bench customers_features_bench();
+Bench customers_retention_bench();
 Bench evaluate_ml_1m_bench();
 Bench import_bench();
 Bench quality_augmentation_bench();
@@ -50,15 +51,16 @@ const Catalog<Bench>& benches() {
           quality_update_bench(),       quality_augmentation_bench(),
           quality_cold_start_bench(),   import_bench(),
           serve_crashes_bench(),        simulate_bench(),
-          customers_features_bench(),   evaluate_ml_1m_bench(),
-          serve_step_bench(),           serve_history_bench(),
-          serve_long_history_bench(),   serve_batch_bench(),
-          serve_http_bench(),           serve_ingest_bench(),
-          serve_start_bench(),          serve_users_bench(),
-          serve_soak_bench(),           train_sasrec_bce_bench(),
-          train_sasrec_softmax_bench(), train_wide_catalogue_bench(),
-          train_gru4rec_bench(),        train_hstu_bench(),
-          train_million_items_bench(),  train_scaling_bench(),
+          customers_features_bench(),   customers_retention_bench(),
+          evaluate_ml_1m_bench(),       serve_step_bench(),
+          serve_history_bench(),        serve_long_history_bench(),
+          serve_batch_bench(),          serve_http_bench(),
+          serve_ingest_bench(),         serve_start_bench(),
+          serve_users_bench(),          serve_soak_bench(),
+          train_sasrec_bce_bench(),     train_sasrec_softmax_bench(),
+          train_wide_catalogue_bench(), train_gru4rec_bench(),
+          train_hstu_bench(),           train_million_items_bench(),
+          train_scaling_bench(),
       });
   return list;
 }
