@@ -18,7 +18,7 @@ data::Market market() {
   out.first = events::Millis{0};
   out.weeks = {1, 2, 3};
   out.growing = {{"new mug", 8, 0, 8, 0, 0.4, 3.5}};
-  out.categories = {{"cups", 30, 8, 10, 0.8, 0.5, -1.2}};
+  out.categories = {{"cups", 30, 8, 10, 0.8, 0.4, -1.2}};
   out.hours = {{"09:00", 40, "cups", 1.5}, {"10:00", 0, "", 0}};
   return out;
 }
@@ -26,7 +26,7 @@ data::Market market() {
 TEST(MarketText, ShowsSharesAndHowFarTheyMoved) {
   const std::string text = market_text(market());
   EXPECT_TRUE(has(text, "40 × purchase from 1970-01-01"));
-  EXPECT_TRUE(has(text, "-38 %")) << text;  // 0.5 / 0.8
+  EXPECT_TRUE(has(text, "-50 %")) << text;  // from .8 to .4
   EXPECT_TRUE(has(text, "new mug"));
   EXPECT_TRUE(has(text, "nothing by more than chance"));
 }
