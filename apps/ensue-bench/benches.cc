@@ -4,6 +4,8 @@
 namespace ensue::apps {
 
 Bench customers_cdnow_bench();
+Bench customers_features_bench();
+Bench customers_retention_bench();
 Bench evaluate_ml_1m_bench();
 Bench import_bench();
 Bench quality_augmentation_bench();
@@ -50,6 +52,7 @@ const Catalog<Bench>& benches() {
           quality_update_bench(),       quality_augmentation_bench(),
           quality_cold_start_bench(),   import_bench(),
           serve_crashes_bench(),        simulate_bench(),
+          customers_features_bench(),   customers_retention_bench(),
           evaluate_ml_1m_bench(),       serve_step_bench(),
           serve_history_bench(),        serve_long_history_bench(),
           serve_batch_bench(),          serve_http_bench(),

@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "apps/ensue/market_text.h"
 #include "apps/ensue/plot.h"
 #include "apps/ensue/terminal.h"
 #include "apps/ensue/verb.h"
 #include "ensue/base/time_text.h"
 #include "ensue/data/dataset.h"
+#include "ensue/data/market.h"
 #include "ensue/data/options.h"
 
 namespace ensue::apps {
@@ -19,6 +21,8 @@ namespace {
 
 struct Typed {
   std::string dataset;
+  bool market = false;
+  data::MarketOptions market_options;
 };
 
 void print_title(const std::string& title) {
@@ -79,13 +83,28 @@ int run(const Typed& typed, const Settings& settings) {
   ProgressPrinter progress;
   const events::Log log = data::Dataset::open(folder).log(progress.function());
   progress.finish();
-  print(data::describe(log));
+  if (typed.market) {
+    std::fputs(
+        market_text(data::describe_market(log, typed.market_options)).c_str(),
+        stdout);
+  } else {
+    print(data::describe(log));
+  }
   return 0;
 }
 
 Action add(CLI::App& app, Settings& settings) {
   auto typed = std::make_shared<Typed>();
   app.add_option("DATASET", typed->dataset, "a dataset's folder");
+  app.add_flag("--market", typed->market,
+               "what is bought when, what grows, what fades");
+  data::MarketOptions& market = typed->market_options;
+  app.add_option("--action", market.action, "--market: what counts as bought");
+  app.add_option("--by", market.by, "--market: a column of categories");
+  app.add_option("--promotion", market.promotion,
+                 "--market: the column that says which promotion ran");
+  app.add_option("--rows", market.rows, "--market: longest list")
+      ->capture_default_str();
   settings.add_options<data::SourceOptions>(app, "data");
   return [typed, &settings] { return run(*typed, settings); };
 }

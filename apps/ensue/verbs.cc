@@ -9,6 +9,7 @@ Verb evaluate_verb();
 Verb explain_verb();
 Verb export_verb();
 Verb extend_verb();
+Verb features_verb();
 Verb import_verb();
 Verb init_verb();
 Verb keys_verb();
@@ -27,11 +28,11 @@ const Catalog<Verb>& verbs() {
   static const Catalog<Verb> list(
       "verb",
       {
-          init_verb(),     import_verb(),    describe_verb(), train_verb(),
-          tune_verb(),     blend_verb(),     extend_verb(),   export_verb(),
-          evaluate_verb(), recommend_verb(), predict_verb(),  explain_verb(),
-          serve_verb(),    replay_verb(),    update_verb(),   keys_verb(),
-          simulate_verb(), models_verb(),    tasks_verb(),
+          init_verb(),    import_verb(),   describe_verb(),  features_verb(),
+          train_verb(),   tune_verb(),     blend_verb(),     extend_verb(),
+          export_verb(),  evaluate_verb(), recommend_verb(), predict_verb(),
+          explain_verb(), serve_verb(),    replay_verb(),    update_verb(),
+          keys_verb(),    simulate_verb(), models_verb(),    tasks_verb(),
       });
   return list;
 }

@@ -152,7 +152,7 @@ MarketSlot slot(std::string name, const Tallies& tallies, const Tally& all,
                 const Of& of) {
   MarketSlot out{std::move(name), of(all), "", 0};
   for (const auto& [code, tally] : tallies) {
-    if (of(tally) < kSupport || out.bought == 0) continue;
+    if (of(tally) < kSupport || 100 * of(tally) < out.bought) continue;
     const double lift =
         ratio(of(tally), out.bought) / ratio(tally.bought, all.bought);
     if (lift > out.lift || (lift == out.lift && tally.name < out.favourite)) {

@@ -31,7 +31,7 @@ struct MarketSlot {
   std::string name;
   std::uint64_t bought = 0;
   /// The category (or item) most over-represented then, of those bought at
-  /// least 20 times then; empty: none.
+  /// least 20 times then and in 1 % of the purchases; empty: none.
   std::string favourite;
   double lift = 0;  // its share then over its share always
 };

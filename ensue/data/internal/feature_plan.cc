@@ -66,15 +66,23 @@ std::string FeaturePlan::category(const features::Resolved& r) {
   return column(r, false);
 }
 
-std::string FeaturePlan::aggregate(const std::string& call,
+// CASE inside the call, not FILTER behind it: for each filtered aggregate
+// DuckDB slices the columns of all of them, which takes twice as long here.
+std::string FeaturePlan::aggregate(const std::string& function,
+                                   const std::string& argument,
                                    const std::string& condition) {
-  const std::string filter =
-      condition.empty() ? "" : " FILTER (WHERE " + condition + ")";
-  return "a" + std::to_string(place_in(aggregates_, call + filter));
+  const std::string chosen =
+      condition.empty()
+          ? argument
+          : "CASE WHEN " + condition + " THEN " + argument + " END";
+  return "a" +
+         std::to_string(place_in(aggregates_, function + "(" + chosen + ")"));
 }
 
 std::string FeaturePlan::events(const std::string& condition) {
-  return "coalesce(" + aggregate("count(*)", condition) + ", 0)";
+  const std::string call =
+      condition.empty() ? "count(*)" : "count_if(" + condition + ")";
+  return "coalesce(a" + std::to_string(place_in(aggregates_, call)) + ", 0)";
 }
 
 std::string FeaturePlan::of_action(const features::ActionRef& action) {

@@ -48,11 +48,11 @@ std::string last_before(const std::string& next) {
 }
 
 std::string recency(FeaturePlan& plan, const Resolved& r) {
-  return "(" + plan.aggregate("min(age)", plan.of(r)) + " / " + kDay + ")";
+  return "(" + plan.aggregate("min", "age", plan.of(r)) + " / " + kDay + ")";
 }
 
 std::string age(FeaturePlan& plan, const Resolved& r) {
-  return "(" + plan.aggregate("max(age)", plan.of(r)) + " / " + kDay + ")";
+  return "(" + plan.aggregate("max", "age", plan.of(r)) + " / " + kDay + ")";
 }
 
 std::string count(FeaturePlan& plan, const Resolved& r) {
@@ -98,24 +98,24 @@ std::string year_ago(FeaturePlan& plan, const Resolved& r) {
 }
 
 std::string sum(FeaturePlan& plan, const Resolved& r) {
-  return "coalesce(" +
-         plan.aggregate("sum(" + plan.number(r) + ")", plan.of(r)) + ", 0)";
+  return "coalesce(" + plan.aggregate("sum", plan.number(r), plan.of(r)) +
+         ", 0)";
 }
 
 std::string mean(FeaturePlan& plan, const Resolved& r) {
-  return ratio(plan.aggregate("sum(" + plan.number(r) + ")", plan.of(r)),
-               plan.aggregate("count(" + plan.number(r) + ")", plan.of(r)));
+  return ratio(plan.aggregate("sum", plan.number(r), plan.of(r)),
+               plan.aggregate("count", plan.number(r), plan.of(r)));
 }
 
 std::string largest(FeaturePlan& plan, const Resolved& r) {
-  return plan.aggregate("max(" + plan.number(r) + ")", plan.of(r));
+  return plan.aggregate("max", plan.number(r), plan.of(r));
 }
 
 std::string above(FeaturePlan& plan, const Resolved& r) {
   const std::string number = plan.number(r);
   return ratio(
       plan.events(both(plan.of(r), number + " > " + digits(r.definition.low))),
-      plan.aggregate("count(" + number + ")", plan.of(r)));
+      plan.aggregate("count", number, plan.of(r)));
 }
 
 // Calls an aggregate with the days since the instant before, of one event of
@@ -123,9 +123,9 @@ std::string above(FeaturePlan& plan, const Resolved& r) {
 std::string of_gaps(FeaturePlan& plan, const Resolved& r,
                     const std::string& aggregate) {
   const std::string before = plan.previous_time(same_action(r));
-  return plan.aggregate(
-      aggregate + "((\"time\" - " + before + ") / " + kDay + ")",
-      both(plan.of_action(r.action), "\"time\" > " + before));
+  return plan.aggregate(aggregate,
+                        "((\"time\" - " + before + ") / " + kDay + ")",
+                        both(plan.of_action(r.action), "\"time\" > " + before));
 }
 
 std::string gap_mean(FeaturePlan& plan, const Resolved& r) {
@@ -157,7 +157,7 @@ std::string of_stays(FeaturePlan& plan, const Resolved& r,
                      const std::string& aggregate) {
   const std::string next = plan.next_time({});
   return plan.aggregate(
-      aggregate + "((" + next + " - \"time\") / 1000.0)",
+      aggregate, "((" + next + " - \"time\") / 1000.0)",
       both(plan.of(r), next + " < t AND " + next + " - \"time\" <= " +
                            std::to_string(features::kSessionGapMs)));
 }
@@ -216,10 +216,10 @@ std::string entropy(FeaturePlan& plan, const Resolved& r) {
   const std::string k = plan.rank(same_category(plan, r));
   const std::string known = both(plan.of(r), plan.category(r) + " IS NOT NULL");
   const std::string n = "nullif(" + plan.events(known) + ", 0)";
-  const std::string sum =
-      plan.aggregate("sum(" + k + " * ln(" + k + ") - (" + k +
-                         " - 1) * ln(greatest(" + k + " - 1, 1)))",
-                     known);
+  const std::string sum = plan.aggregate(
+      "sum",
+      k + " * ln(" + k + ") - (" + k + " - 1) * ln(greatest(" + k + " - 1, 1))",
+      known);
   // With NULL greatest() takes the other one: unknown stays unknown by CASE.
   return "(CASE WHEN " + n + " IS NOT NULL THEN greatest(0.0, ln(" + n +
          ") - " + sum + " / " + n + ") END)";
@@ -228,7 +228,7 @@ std::string entropy(FeaturePlan& plan, const Resolved& r) {
 std::string top_share(FeaturePlan& plan, const Resolved& r) {
   const std::string known = both(plan.of(r), plan.category(r) + " IS NOT NULL");
   const std::string k = plan.rank(same_category(plan, r));
-  return ratio(plan.aggregate("max(" + k + ")", known), plan.events(known));
+  return ratio(plan.aggregate("max", k, known), plan.events(known));
 }
 
 std::string share(FeaturePlan& plan, const Resolved& r) {

@@ -45,8 +45,10 @@ class FeaturePlan {
 
   /// Name of an aggregate over a pair's events for which `condition` holds (""
   /// is all); NULL for a pair without any event.
-  std::string aggregate(const std::string& call, const std::string& condition);
-  /// The same for a count: 0 without events.
+  std::string aggregate(const std::string& function,
+                        const std::string& argument,
+                        const std::string& condition);
+  /// How many events there are: 0 for a pair without any.
   std::string events(const std::string& condition);
 
   /// Condition: events of the definition's action (or `other`'s), and of its

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who purchases within 90 days? Online Retail II, imported with its cleaning;
+// rolling cuts one horizon apart, the last on 2011-06-01 for the test, the one
+// before it decides between models, earlier ones are learnt from. Floors are
+// printed in the same run: recency alone, logistic regression and XGBoost on
+// RFM windows.
+//
+// Options: --seeds N, --cuts N (before the test).
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/quality.h"
+#include "apps/ensue-bench/retention.h"
+#include "apps/ensue/terminal.h"
+#include "ensue/base/error.h"
+
+namespace ensue::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+RetentionOptions parse(const BenchOptions& bench) {
+  RetentionOptions out;
+  const auto& words = bench.extra;
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    if (i + 1 == words.size()) invalid(words[i] + ": expected a value");
+    if (words[i] == "--seeds") {
+      out.seeds = std::stoi(words[i + 1]);
+    } else if (words[i] == "--cuts") {
+      out.cuts = std::stoi(words[i + 1]);
+    } else {
+      invalid(words[i] + ": expected --seeds or --cuts");
+    }
+  }
+  if (out.seeds < 1 || out.cuts < 2) {
+    invalid("expected --seeds from 1 and --cuts from 2 on");
+  }
+  return out;
+}
+
+void add(TextTable& table, const RetentionRow& row) {
+  table.add({row.model, fixed(row.validation_auc, 4),
+             fixed(row.validation_ap, 4), fixed(row.auc, 4), fixed(row.ap, 4),
+             fixed(row.lowest_auc, 4), fixed(row.highest_auc, 4),
+             fixed(row.ece, 4)});
+}
+
+std::string print(const Retention& r) {
+  TextTable table({"model", "validation auc", "validation ap", "auc", "ap",
+                   "lowest auc", "highest auc", "ece"});
+  for (const RetentionRow& row : r.floors) add(table, row);
+  for (const RetentionRow& row : r.models) add(table, row);
+  const std::string& best = r.models[r.best].model;
+  std::printf(
+      "%zu customers, %.1f %% purchase; %zu features, %zu rows of "
+      "training; best on validation: %s\n%s",
+      r.users, 100 * r.rate, r.features, r.rows, best.c_str(),
+      table.text().c_str());
+  return best;
+}
+
+BenchFigures run(const BenchOptions& bench) {
+  RetentionOptions options = parse(bench);
+  ProgressPrinter progress;
+  options.progress = progress.function();
+  const fs::path work = fs::temp_directory_path() /
+                        ("ensue-retention-" + std::to_string(::getpid()));
+  const struct Remove {
+    const fs::path& folder;
+    ~Remove() {
+      std::error_code ignored;
+      fs::remove_all(folder, ignored);
+    }
+  } remove{work};
+  const auto log = import_public_data(
+      "retention", {"online-retail-II/online_retail_to_2011-08.csv.zst"},
+      bench.data, work, progress.function());
+  const Retention r = judge_retention(log, options);
+  progress.finish();
+  const std::string best = print(r);
+  const RetentionRow& row = r.models[r.best];
+  return {{"auc", fixed(row.auc, 4)},
+          {"ap", fixed(row.ap, 4)},
+          {"ece", fixed(row.ece, 4)},
+          {"model", best},
+          {"recency_auc", fixed(r.floors[0].auc, 4)},
+          {"logistic_auc", fixed(r.floors[1].auc, 4)},
+          {"logistic_ap", fixed(r.floors[1].ap, 4)},
+          {"xgboost_auc", fixed(r.floors[2].auc, 4)},
+          {"xgboost_ap", fixed(r.floors[2].ap, 4)},
+          {"seeds", std::to_string(options.seeds)}};
+}
+
+}  // namespace
+
+Bench customers_retention_bench() {
+  return {"customers/retention",
+          "who purchases within 90 days, Online Retail II", run};
+}
+
+}  // namespace ensue::apps
