@@ -27,7 +27,8 @@ bool answers(const artifact::BlockDescriptor& block) {
     case artifact::Role::kHead:
       // Heads that stand behind the one that scores: NextEvent, Decoder.
       return lists(runtime::heads(), block.name) ||
-             block.name == "next_event" || block.name == "decoder";
+             block.name == "next_event" || block.name == "decoder" ||
+             block.name.starts_with("table_");  // TableModel
   }
   return false;
 }
