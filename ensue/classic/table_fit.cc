@@ -158,7 +158,8 @@ class Fit {
   }
 
   bool needs_folds(const std::string& model) const {
-    const bool chooses = model == "trees" || model == "dense";
+    const bool chooses = (model == "trees" && options_.patience > 0) ||
+                         (model == "dense" && options_.dense_patience > 0);
     const bool curve =
         options_.calibration != "none" &&
         (labels_.kind == Label::kBinary || labels_.kind == Label::kClass);

@@ -171,7 +171,7 @@ int boost(const MemberTask& task, const Matrix& train, const Matrix* held,
 Fitted fit_trees(const MemberTask& task) {
   check(task);
   const Matrix train(task.train);
-  const bool decides = !task.held.y.empty();
+  const bool decides = !task.held.y.empty() && task.options.patience > 0;
   std::unique_ptr<const Matrix> held;
   if (decides) held = std::make_unique<const Matrix>(task.held);
   std::vector<DMatrixHandle> cached = {train.handle()};
