@@ -19,9 +19,12 @@ using runtime::CalibrationCurve;
 constexpr int kFolds = 5, kMostSteps = 100, kBlendSteps = 20;
 constexpr double kSolved = 1e-10;
 
+// Neighbouring scores that share one answer.
 struct Block {
-  double sum = 0, rows = 0, low = 0, high = 0;
+  double sum = 0, rows = 0, places = 0;  // labels, rows, probabilities
+  double low = 0, high = 0;
   double mean() const { return sum / rows; }
+  double centre() const { return std::clamp(places / rows, low, high); }
 };
 
 double log_loss(double p, double y) {
@@ -134,8 +137,9 @@ CalibrationCurve fit_isotonic(const HeldScores& scores) {
     if (!blocks.empty() && blocks.back().low == p) {
       blocks.back().sum += scores.y[i];  // equal scores are one
       blocks.back().rows += 1;
+      blocks.back().places += p;
     } else {
-      blocks.push_back({scores.y[i], 1, p, p});
+      blocks.push_back({scores.y[i], 1, p, p, p});
     }
   }
   std::vector<Block> pooled;
@@ -143,6 +147,7 @@ CalibrationCurve fit_isotonic(const HeldScores& scores) {
     while (!pooled.empty() && pooled.back().mean() >= block.mean()) {
       block.sum += pooled.back().sum;
       block.rows += pooled.back().rows;
+      block.places += pooled.back().places;
       block.low = pooled.back().low;
       pooled.pop_back();
     }
@@ -150,14 +155,18 @@ CalibrationCurve fit_isotonic(const HeldScores& scores) {
   }
   const double edge = 1 / static_cast<double>(scores.y.size() + 2);
   CalibrationCurve out;
-  for (const Block& block : pooled) {
-    const double y = std::clamp(block.mean(), edge, 1 - edge);
-    out.x.push_back(block.low);
-    out.y.push_back(y);
-    if (block.high == block.low) continue;
-    out.x.push_back(block.high);
-    out.y.push_back(y);
-  }
+  const auto knot = [&](double x, double y) {
+    if (!out.x.empty() && x <= out.x.back()) return;
+    out.x.push_back(x);
+    out.y.push_back(std::clamp(y, edge / 2, 1 - edge / 2));
+  };
+  // Half an edge of slope in the outer blocks keeps their order.
+  knot(pooled.front().low,
+       std::clamp(pooled.front().mean(), edge, 1 - edge) - edge / 2);
+  for (const Block& block : pooled)
+    knot(block.centre(), std::clamp(block.mean(), edge, 1 - edge));
+  knot(pooled.back().high,
+       std::clamp(pooled.back().mean(), edge, 1 - edge) + edge / 2);
   return out;
 }
 

@@ -39,19 +39,19 @@ TEST(FitPlatt, AScoreThatPointsTheWrongWayBecomesFlat) {
   EXPECT_NEAR(curve(0), 0.5, 0.03);
 }
 
-TEST(FitIsotonic, PoolsViolatorsAndTies) {
-  // Probabilities .1 .2 .2 .3 .4 with labels 0 1 0 0 1: the middle pools to a
-  // third; (1, 0) are equal scores.
+TEST(FitIsotonic, PoolsViolatorsAndTiesAndKeepsTheOrder) {
+  // Labels 0 | 1 0 0 | 1: the middle pools to a third, around its centre.
   HeldScores scores;
   for (const double p : {0.1, 0.2, 0.2, 0.3, 0.4}) {
     scores.margins.push_back(log_odds(p));
   }
   scores.y = {0, 1, 0, 0, 1};
   const auto curve = fit_isotonic(scores);
-  EXPECT_NEAR(curve(log_odds(0.2)), 1.0 / 3, 1e-9);
-  EXPECT_NEAR(curve(log_odds(0.3)), 1.0 / 3, 1e-9);
-  EXPECT_NEAR(curve(log_odds(0.05)), 1.0 / 7, 1e-9);  // away from 0
-  EXPECT_NEAR(curve(log_odds(0.9)), 6.0 / 7, 1e-9);   // away from 1
+  EXPECT_NEAR(curve(log_odds(0.7 / 3)), 1.0 / 3, 1e-9);
+  EXPECT_NEAR(curve(log_odds(0.1)), 1.0 / 7, 0.5 / 7 + 1e-9);  // away from 0
+  EXPECT_NEAR(curve(log_odds(0.9)), 6.0 / 7, 0.5 / 7 + 1e-9);  // away from 1
+  EXPECT_LT(curve(log_odds(0.2)), curve(log_odds(0.21)));
+  EXPECT_LT(curve(log_odds(0.3)), curve(log_odds(0.31)));
 }
 
 TEST(FitCalibration, ChoosesByRowsThatTheCurveHasNotSeen) {

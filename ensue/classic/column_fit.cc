@@ -22,8 +22,12 @@ using events::Table;
 using runtime::ColumnEncoder;
 using runtime::Encoding;
 using runtime::EncodingSpec;
+using Encodings =
+    std::vector<std::pair<std::string, std::string>>;  // by column
 
-constexpr std::size_t kMostOneHot = 50;    // values of a column, by itself
+constexpr std::size_t kMostOneHot = 50;  // values of a column, by itself
+constexpr std::size_t kFewNumbers = 20;  // numbers that are categories too
+constexpr double kSkewed = 2;
 constexpr std::size_t kMostValues = 1000;  // that one_hot keeps
 constexpr double kTargetPrior = 20;        // rows that the overall mean counts
 constexpr int kBins = 16;
@@ -51,17 +55,47 @@ bool reads_as_text(const Column& column) {
   return spaces > 2 * column.size();
 }
 
-// Encodings by content: what one would try first.
-void suggest(const Column& column, bool trees,
-             std::vector<std::pair<std::string, std::string>>& out) {
-  bool missing = false;
+std::vector<double> known_numbers(const Column& column, bool log) {
+  std::vector<double> out;
   for (std::size_t row = 0; row < column.size(); ++row) {
-    missing = missing || is_missing(column, row);
+    const double x = column.number(row);
+    if (std::isnan(x)) continue;
+    out.push_back(log ? static_cast<double>(runtime::log_of(x)) : x);
   }
+  return out;
+}
+
+double skewness(const std::vector<double>& numbers) {
+  const auto count =
+      static_cast<double>(std::max<std::size_t>(1, numbers.size()));
+  const double mean =
+      std::accumulate(numbers.begin(), numbers.end(), 0.0) / count;
+  double squares = 0, cubes = 0;
+  for (const double x : numbers) {
+    squares += (x - mean) * (x - mean);
+    cubes += (x - mean) * (x - mean) * (x - mean);
+  }
+  return squares > 0 ? cubes / count / std::pow(squares / count, 1.5) : 0;
+}
+
+// A number for models that weigh it: itself or its logarithm, and where it
+// lies, so that what is not straight can be learnt.
+void suggest_number(const Column& column, FeatureUse use, Encodings& out) {
+  const std::vector<double> numbers = known_numbers(column, false);
+  const bool skewed = std::abs(skewness(numbers)) > kSkewed;
+  out.emplace_back(column.name, skewed ? "log" : "number");
+  if (use == FeatureUse::kWeighed) {
+    const bool few = count_values(column).size() <= kFewNumbers;
+    out.emplace_back(column.name, few ? "one_hot" : "bins");
+  }
+  if (numbers.size() < column.size()) out.emplace_back(column.name, "missing");
+}
+
+// Encodings by content: what one would try first.
+void suggest(const Column& column, FeatureUse use, Encodings& out) {
   if (!column.is_text()) {
-    out.emplace_back(column.name, trees ? "raw" : "number");
-    if (missing && !trees) out.emplace_back(column.name, "missing");
-    return;
+    if (use != FeatureUse::kSplit) return suggest_number(column, use, out);
+    return static_cast<void>(out.emplace_back(column.name, "raw"));
   }
   const std::size_t values = count_values(column).size();
   if (values > kMostOneHot && reads_as_text(column)) {
@@ -71,9 +105,9 @@ void suggest(const Column& column, bool trees,
   }
 }
 
-std::vector<std::pair<std::string, std::string>> chosen_columns(
-    const Table& train, const TableFitOptions& options, bool trees) {
-  std::vector<std::pair<std::string, std::string>> out;
+Encodings chosen_columns(const Table& train, const TableFitOptions& options,
+                         FeatureUse use) {
+  Encodings out;
   for (const std::string& entry : options.columns) {
     const std::size_t equals = entry.rfind('=');
     if (equals == entry.npos) {
@@ -82,7 +116,7 @@ std::vector<std::pair<std::string, std::string>> chosen_columns(
     out.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
   }
   if (!out.empty()) return out;
-  for (const Column& column : train.columns) suggest(column, trees, out);
+  for (const Column& column : train.columns) suggest(column, use, out);
   return out;
 }
 
@@ -95,16 +129,6 @@ std::vector<float> mean_and_deviation(const std::vector<double>& numbers) {
   for (const double x : numbers) squares += (x - mean) * (x - mean);
   const auto deviation = static_cast<float>(std::sqrt(squares / count));
   return {static_cast<float>(mean), deviation > 0 ? deviation : 1.0F};
-}
-
-std::vector<double> known_numbers(const Column& column, bool log) {
-  std::vector<double> out;
-  for (std::size_t row = 0; row < column.size(); ++row) {
-    const double x = column.number(row);
-    if (std::isnan(x)) continue;
-    out.push_back(log ? static_cast<double>(runtime::log_of(x)) : x);
-  }
-  return out;
 }
 
 // Equally many rows between two cuts, equal cuts once.
@@ -271,10 +295,10 @@ runtime::FeatureRows encode_out_of_fold(const Table& train,
 }  // namespace
 
 FittedColumns fit_columns(const Table& train, const TableLabels& labels,
-                          const TableFitOptions& options, bool trees) {
+                          const TableFitOptions& options, FeatureUse use) {
   std::vector<ColumnEncoder> encoders;
   bool target = false;
-  for (const auto& [name, encoding] : chosen_columns(train, options, trees)) {
+  for (const auto& [name, encoding] : chosen_columns(train, options, use)) {
     encoders.push_back(learn(train, labels, options, name, encoding));
     target = target || encoders.back().spec.encoding == Encoding::kTarget;
   }

@@ -74,7 +74,8 @@ class Network {
 
   // Epochs that served the held-back rows best; their weights stay.
   int train() {
-    const bool decides = !task_.held.y.empty();
+    const bool decides =
+        !task_.held.y.empty() && task_.options.dense_patience > 0;
     const int most =
         !decides && task_.length > 0 ? task_.length : task_.options.epochs;
     double best = std::numeric_limits<double>::infinity();

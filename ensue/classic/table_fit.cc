@@ -8,9 +8,9 @@
 #include <set>
 #include <utility>
 
-#include "ensue/artifact/table_configs.h"
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
+#include "ensue/base/threads.h"
 #include "ensue/classic/internal/calibration_fit.h"
 #include "ensue/classic/internal/column_fit.h"
 #include "ensue/classic/internal/member_fit.h"
@@ -30,6 +30,19 @@ Fitted fit_member(const std::string& model, const MemberTask& task) {
   invalid("model '" + model +
           "': expected trees, forest, linear, neighbours or dense, or several "
           "joined by +");
+}
+
+// Threads that wait for one another cost more than they bring on small tables,
+// and folds share the threads out already.
+int threads_for(const runtime::FeatureRows& rows) {
+  constexpr std::size_t kSmall = std::size_t{1} << 20;
+  return rows.size() * rows.width < kSmall ? 1 : threads();
+}
+
+FeatureUse use_of(const std::string& model) {
+  if (model == "trees" || model == "forest") return FeatureUse::kSplit;
+  if (model == "neighbours") return FeatureUse::kMeasured;
+  return FeatureUse::kWeighed;
 }
 
 std::vector<std::string> members_of(const std::string& model) {
@@ -105,8 +118,7 @@ class Fit {
                   const TableLabels& labels, const Table& held,
                   const TableLabels& held_labels, int length,
                   const TableFitOptions& options) {
-    const bool trees = model == "trees" || model == "forest";
-    FittedColumns made = fit_columns(train, labels, options, trees);
+    FittedColumns made = fit_columns(train, labels, options, use_of(model));
     const runtime::FeatureRows rows =
         held.rows() > 0 ? made.columns.prepare(held) : runtime::FeatureRows{};
     Fitted fitted = fit_member(model, {labels.kind,
@@ -114,7 +126,8 @@ class Fit {
                                        {made.rows, labels.values},
                                        {rows, held_labels.values},
                                        length,
-                                       options});
+                                       options,
+                                       threads_for(made.rows)});
     return {std::move(made.columns), std::move(fitted)};
   }
 
@@ -145,7 +158,8 @@ class Fit {
   }
 
   bool needs_folds(const std::string& model) const {
-    const bool chooses = model == "trees" || model == "dense";
+    const bool chooses = (model == "trees" && options_.patience > 0) ||
+                         (model == "dense" && options_.dense_patience > 0);
     const bool curve =
         options_.calibration != "none" &&
         (labels_.kind == Label::kBinary || labels_.kind == Label::kClass);
@@ -159,24 +173,29 @@ class Fit {
     std::vector<double> out(labels_.values.size() * outputs);
     const std::vector<int> fold =
         fold_of_rows(labels_, options_.folds, options_.seed);
-    int total = 0;
-    for (int f = 0; f < options_.folds; ++f) {
+    std::vector<int> lengths(static_cast<std::size_t>(options_.folds));
+    const auto one = [&](std::size_t f) {
       std::vector<std::size_t> own, others;
       for (std::size_t row = 0; row < fold.size(); ++row) {
-        (fold[row] == f ? own : others).push_back(row);
+        (fold[row] == static_cast<int>(f) ? own : others).push_back(row);
       }
       const Table held = rows_of(train_, own);
       const Part part =
           fit(model, rows_of(train_, others), rows_of(labels_, others), held,
               rows_of(labels_, own), 0, options_);
-      total += part.fitted.length;
+      lengths[f] = part.fitted.length;
       const std::vector<double> margins = margins_of(part, held);
-      for (std::size_t i = 0; i < own.size(); ++i) {
-        std::copy_n(
-            margins.begin() + static_cast<std::ptrdiff_t>(i * outputs), outputs,
-            out.begin() + static_cast<std::ptrdiff_t>(own[i] * outputs));
+      for (std::size_t i = 0; i < own.size() * outputs; ++i) {
+        out[own[i / outputs] * outputs + i % outputs] = margins[i];
       }
-    }
+    };
+    // LIBLINEAR's random numbers for L1 are one stream of the whole process.
+    const std::size_t grain = options_.l1 > 0 ? lengths.size() : 1;
+    parallel_for(lengths.size(), grain,
+                 [&](std::size_t begin, std::size_t end) {
+                   for (std::size_t f = begin; f < end; ++f) one(f);
+                 });
+    const int total = std::accumulate(lengths.begin(), lengths.end(), 0);
     length = (total + options_.folds - 1) / options_.folds;
     return out;
   }

@@ -64,7 +64,8 @@ struct TableFitOptions {
           "linear: features scaled by their log-count ratio of the classes");
     field("terms", terms, "rows that a word must stand in");
     field("rounds", rounds, "trees: most that are added");
-    field("patience", patience, "trees: rounds without a gain before the end");
+    field("patience", patience,
+          "trees: rounds without a gain before the end; 0: all rounds");
     field("depth", depth, "trees: depth of each");
     field("eta", eta, "trees: share of each that is added");
     field("rows_share", rows_share, "trees: share of rows that each sees");
@@ -79,7 +80,8 @@ struct TableFitOptions {
     field("hidden", hidden, "dense: ReLU units");
     field("networks", networks, "dense: networks whose margins are averaged");
     field("epochs", epochs, "dense: most passes over the rows");
-    field("dense_patience", dense_patience, "dense: epochs without a gain");
+    field("dense_patience", dense_patience,
+          "dense: epochs without a gain; 0: all epochs");
     field("batch", batch, "dense: rows of one step");
     field("rate", rate, "dense: learning rate of Adam");
     field("decay", decay, "dense: weight decay of Adam");

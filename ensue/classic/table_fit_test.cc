@@ -159,7 +159,8 @@ TEST(FitTable, ColumnsAreChosenByContent) {
     chosen += encoder.column + "=" + encoder.spec.text() + " ";
   }
   EXPECT_EQ(chosen,
-            "x=number x=missing noise=number shop=one_hot text=one_hot ");
+            "x=number x=bins x=missing noise=number noise=bins shop=one_hot "
+            "text=one_hot ");
 }
 
 TEST(FitColumns, ALabelMeanDoesNotSeeTheRowsOwnLabel) {
@@ -172,7 +173,7 @@ TEST(FitColumns, ALabelMeanDoesNotSeeTheRowsOwnLabel) {
   TableFitOptions options;
   options.columns = {"shop=target"};
   const FittedColumns made =
-      fit_columns(train.rows, train.labels, options, false);
+      fit_columns(train.rows, train.labels, options, FeatureUse::kWeighed);
   for (const float x : made.rows.values) EXPECT_FLOAT_EQ(x, 0.5F);
   // (20 * 0.5 + 1 * label) / 21 afterwards.
   const auto later = made.columns.prepare(train.rows);
@@ -194,7 +195,7 @@ TEST(FitColumns, ComponentsAreTheDirectionsOfLargestVariance) {
   TableFitOptions options;
   options.columns = {"a=raw", "b=raw", "c=raw"};
   const FittedColumns plain =
-      fit_columns(rows, {Label::kNumber, a, {}}, options, true);
+      fit_columns(rows, {Label::kNumber, a, {}}, options, FeatureUse::kSplit);
   const auto found = principal_components(plain.rows, 2, 1);
   const double expected[] = {0.6, 0.8, 0, 0.8, -0.6, 0};
   for (std::size_t i = 0; i < 6; ++i) {

@@ -12,7 +12,6 @@
 
 #include "ensue/base/error.h"
 #include "ensue/base/json.h"
-#include "ensue/base/threads.h"
 #include "ensue/classic/internal/member_fit.h"
 #include "ensue/classic/internal/xgboost_model.h"
 #include "ensue/runtime/trees.h"
@@ -120,7 +119,7 @@ void describe(const MemberTask& task, Booster& out) {
   }
   out.set("base_score", numbers ? mean : 0.5);
   out.set("tree_method", "hist");
-  out.set("nthread", std::to_string(threads()));
+  out.set("nthread", std::to_string(task.threads));
   // xgboost's seed is 31 bits wide.
   out.set("seed", std::to_string(task.options.seed & 0x7FFFFFFF));
   out.set("subsample", task.options.rows_share);
@@ -172,7 +171,7 @@ int boost(const MemberTask& task, const Matrix& train, const Matrix* held,
 Fitted fit_trees(const MemberTask& task) {
   check(task);
   const Matrix train(task.train);
-  const bool decides = !task.held.y.empty();
+  const bool decides = !task.held.y.empty() && task.options.patience > 0;
   std::unique_ptr<const Matrix> held;
   if (decides) held = std::make_unique<const Matrix>(task.held);
   std::vector<DMatrixHandle> cached = {train.handle()};

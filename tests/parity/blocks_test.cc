@@ -26,10 +26,11 @@ bool answers(const artifact::BlockDescriptor& block) {
       return lists(runtime::layers(), block.name);
     case artifact::Role::kHead:
       // Heads that stand behind the one that scores: NextEvent, Decoder; heads
-      // that score no items: PurchaseModel.
+      // that score no items: PurchaseModel, TableModel.
       return lists(runtime::heads(), block.name) ||
              block.name == "next_event" || block.name == "decoder" ||
-             block.name == "purchases";
+             block.name == "purchases" ||
+             block.name.starts_with("table_");
   }
   return false;
 }

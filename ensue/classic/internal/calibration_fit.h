@@ -23,9 +23,11 @@ struct HeldScores {
 /// s10994-007-5018-6). A falling curve becomes flat.
 runtime::CalibrationCurve fit_platt(const HeldScores& scores);
 
-/// Pool-adjacent-violators least squares of the label on the probability, with
-/// a knot at the ends of each block. Its values are kept away from 0 and 1 by
-/// 1 / (rows + 2), as one row more of each kind would.
+/// Pool-adjacent-violators least squares of the label on the probability, a
+/// knot in the centre of each block and lines between them (Oron & Flournoy
+/// 2017, doi:10.1080/19466315.2017.1286256, "centered isotonic regression"):
+/// unlike steps, lines keep the order of the scores. Values are kept away from
+/// 0 and 1 by 1 / (rows + 2), as one row more of each kind would.
 runtime::CalibrationCurve fit_isotonic(const HeldScores& scores);
 
 /// `method` none, platt, isotonic; "auto": that of least log-loss when each

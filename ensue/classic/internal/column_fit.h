@@ -14,6 +14,13 @@
 
 namespace ensue::classic {
 
+/// What a member does with features, when nobody says how to make them.
+enum class FeatureUse {
+  kSplit,     // compares each with a cut: numbers raw, missing ones missing
+  kWeighed,   // sums: numbers scaled and binned
+  kMeasured,  // takes distances: numbers scaled
+};
+
 /// Columns learnt on training rows, and those rows prepared. Label means
 /// (target encoding) of a training row come from the other folds, so that a
 /// row does not see its own label; later rows get the means of all.
@@ -22,9 +29,8 @@ struct FittedColumns {
   runtime::FeatureRows rows;
 };
 
-/// @param trees  numbers may stay raw, missing ones missing.
 FittedColumns fit_columns(const events::Table& train, const TableLabels& labels,
-                          const TableFitOptions& options, bool trees);
+                          const TableFitOptions& options, FeatureUse use);
 
 /// The `count` directions of largest variance (principal component analysis)
 /// of sparse rows that are not centred first, by orthogonal iteration; each

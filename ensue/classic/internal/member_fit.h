@@ -40,6 +40,7 @@ struct MemberTask {
   MemberRows held;
   int length = 0;
   const TableFitOptions& options;
+  int threads = 1;
 };
 
 Fitted fit_linear(const MemberTask& task);
