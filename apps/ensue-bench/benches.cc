@@ -3,6 +3,9 @@
 
 namespace ensue::apps {
 
+Bench customers_response_bench();
+Bench customers_search_bench();
+Bench customers_simulated_bench();
 Bench evaluate_ml_1m_bench();
 Bench import_bench();
 Bench quality_augmentation_bench();
@@ -57,7 +60,8 @@ const Catalog<Bench>& benches() {
           train_sasrec_bce_bench(),     train_sasrec_softmax_bench(),
           train_wide_catalogue_bench(), train_gru4rec_bench(),
           train_hstu_bench(),           train_million_items_bench(),
-          train_scaling_bench(),
+          train_scaling_bench(),        customers_response_bench(),
+          customers_search_bench(),     customers_simulated_bench(),
       });
   return list;
 }
