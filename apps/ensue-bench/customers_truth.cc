@@ -85,6 +85,12 @@ void add_ratios(events::Table& table) {
     carts.push_back((events[i] * cart[i] + 1.2) / (views + 10));
     buys.push_back((events[i] * buy[i] + 1.2) / (events[i] * cart[i] + 3));
   }
+  for (const char* name : {"recency_days", "age_days", "sessions",
+                           "sessions_per_month", "events"}) {
+    auto logs = cells(name);
+    for (double& v : logs) v = std::log1p(v);
+    table.columns.push_back({std::string("log_") + name, std::move(logs)});
+  }
   table.columns.push_back({"silence", std::move(silence)});
   table.columns.push_back({"carts_per_view", std::move(carts)});
   table.columns.push_back({"purchases_per_cart", std::move(buys)});
@@ -187,6 +193,24 @@ double height(const std::vector<double>& scores,
   return (area / n - gained / 2) / n;
 }
 
+// Half what a linear model of the effect says, half what trees say.
+std::vector<double> mean_effects(const classic::CampaignRows& learnt,
+                                 const events::Table& rows) {
+  std::vector<double> out(rows.rows(), 0);
+  for (const char* effect : {"linear", "trees"}) {
+    classic::UpliftOptions options;
+    options.outcome.model = "linear";
+    options.effect.model = effect;
+    options.effect.l2 = 300;
+    options.effect.depth = 3;
+    options.effect.leaf_weight = 500;
+    options.folds = 2;
+    const auto effects = classic::fit_uplift(learnt, options).effects(rows);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += effects[i] / 2;
+  }
+  return out;
+}
+
 }  // namespace
 
 ChurnFigures judge_churn(const Shop& shop) {
@@ -235,11 +259,8 @@ UpliftFigures judge_uplift(const Shop& shop) {
   for (std::size_t i = 0; i < campaign.size(); ++i) {
     (i % 2 == 0 ? learnt : asked).push_back(i);
   }
-  classic::UpliftOptions options;
-  options.effect.depth = 3;
-  options.folds = 2;
-  const auto scores = classic::fit_uplift(campaign.at(learnt), options)
-                          .effects(classic::rows_at(all.rows, asked));
+  const auto scores =
+      mean_effects(campaign.at(learnt), classic::rows_at(all.rows, asked));
   std::vector<std::uint32_t> users;
   for (const std::size_t i : asked) users.push_back(all.users[i]);
   const simulate::Oracle oracle(shop);
