@@ -8,6 +8,9 @@ Bench customers_features_bench();
 Bench customers_retention_bench();
 Bench customers_intent_bench();
 Bench customers_reviews_bench();
+Bench customers_response_bench();
+Bench customers_search_bench();
+Bench customers_simulated_bench();
 Bench evaluate_ml_1m_bench();
 Bench import_bench();
 Bench quality_augmentation_bench();
@@ -64,8 +67,9 @@ const Catalog<Bench>& benches() {
           train_wide_catalogue_bench(), train_gru4rec_bench(),
           train_hstu_bench(),           train_million_items_bench(),
           train_scaling_bench(),        customers_cdnow_bench(),
-          train_scaling_bench(),        customers_intent_bench(),
-          customers_reviews_bench(),
+          customers_intent_bench(),     customers_reviews_bench(),
+          customers_response_bench(),   customers_search_bench(),
+          customers_simulated_bench(),
       });
   return list;
 }

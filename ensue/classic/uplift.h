@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Learns from a randomised campaign whom it changes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/classic/table_fit.h"
+#include "ensue/events/table.h"
+#include "ensue/runtime/table_model.h"
+
+namespace ensue::classic {
+
+/// A randomised campaign: a row per customer as known before it, who was
+/// treated, and what came out.
+struct CampaignRows {
+  events::Table rows;
+  std::vector<std::uint8_t> treated;
+  std::vector<double> outcome;  // 0 or 1, or an amount
+
+  std::size_t size() const noexcept { return treated.size(); }
+  CampaignRows at(const std::vector<std::size_t>& places) const;
+};
+
+/// The rows of a table at those places.
+events::Table rows_at(const events::Table& table,
+                      const std::vector<std::size_t>& places);
+
+struct UpliftOptions {
+  /// single        one model, treatment a column (S-learner)
+  /// two           one model an arm (T-learner)
+  /// cross         effects imputed by the other arm's model, then learnt, the
+  ///               arms weighed by the share treated (Künzel et al. 2019,
+  ///               arXiv:1706.03461: X-learner)
+  /// transformed   outcome * (w - p) / (p (1 - p)) is learnt (Athey & Imbens)
+  /// robust        the same less what the arms' models expect, out of fold
+  ///               (Kennedy 2020, arXiv:2004.14497: DR-learner)
+  std::string learner = "robust";
+  TableFitOptions outcome = {};  // models of the outcome
+  TableFitOptions effect = {};   // model of the effect
+  int folds = 5;                 // robust: of the models of the outcome
+  std::uint64_t seed = 1;
+};
+
+/// Predicts the effect of the treatment on a customer.
+class UpliftModel {
+ public:
+  /// A row each, in units of the outcome.
+  std::vector<double> effects(const events::Table& rows) const;
+  /// The model of the effect, to be kept; null where a difference of outcomes
+  /// stands for it (single, two).
+  const runtime::TableModel* effect() const noexcept;
+
+ private:
+  friend UpliftModel fit_uplift(const CampaignRows&, const UpliftOptions&);
+  enum class Kind { kSingle, kTwo, kEffect, kCross };
+  Kind kind_ = Kind::kEffect;
+  double share_ = 0.5;  // treated
+  std::shared_ptr<const runtime::TableModel> first_, second_;
+};
+
+/// @throws Error(kInvalidArgument) for an unknown learner, an arm without
+///   customers, sizes that differ, and as fit_table() does.
+UpliftModel fit_uplift(const CampaignRows& campaign,
+                       const UpliftOptions& options);
+
+}  // namespace ensue::classic
