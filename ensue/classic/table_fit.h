@@ -28,7 +28,7 @@ struct TableFitOptions {
   std::string model = "trees";
   /// "column=encoding" (runtime/table_columns.h), for every member; empty: all
   /// columns, each as its content and the member suggest.
-  std::vector<std::string> columns;
+  std::vector<std::string> columns = {};
   std::string calibration = "auto";  // none, platt, isotonic
   int folds = 5;
   std::uint64_t seed = 1;
