@@ -49,6 +49,10 @@ UpliftOptions linear(const std::string& learner) {
   UpliftOptions out;
   out.learner = learner;
   out.outcome.model = out.effect.model = "linear";
+  out.effect.columns = {"a=number", "b=number"};
+  out.outcome.columns = learner == "single"
+                            ? std::vector<std::string>()
+                            : out.effect.columns;  // and the treatment
   return out;
 }
 

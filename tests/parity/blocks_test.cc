@@ -29,8 +29,7 @@ bool answers(const artifact::BlockDescriptor& block) {
       // that score no items: PurchaseModel, TableModel.
       return lists(runtime::heads(), block.name) ||
              block.name == "next_event" || block.name == "decoder" ||
-             block.name == "purchases" ||
-             block.name.starts_with("table_");
+             block.name == "purchases" || block.name.starts_with("table_");
   }
   return false;
 }
