@@ -318,12 +318,12 @@ Action add(CLI::App& app, Settings& settings) {
   app.add_flag("--profile", typed->profile, "say where the time went");
   app.add_flag("--allow-leaks", typed->allow_leaks, "train in spite of a leak");
   add_model_options(app, settings);
-  add_customers_options(app, settings);
   settings.add_options<train::TrainOptions>(app, "train");
   settings.add_options<judge::SplitOptions>(app, "split");
   settings.add_options<JudgeSettings>(app, "judge");
   settings.add_options<RunSettings>(app, "run");
   settings.add_options<data::SourceOptions>(app, "data");
+  add_customers_options(app, settings);  // --seed and such are the others'
   return [&settings, typed] { return run(settings, *typed); };
 }
 
