@@ -94,7 +94,7 @@ void say_hello(const ServingOptions& options, serve::Service& service,
     }
     models += ")";
   }
-  for (const std::string& task : service.customers().tasks()) {
+  for (const std::string& task : service.task_models().tasks()) {
     models += ", " + task;
   }
   const bool tls = !options.server.tls_cert.empty();
@@ -135,7 +135,7 @@ int run_server(const ServingOptions& options) {
     service.load(serve::ModelChoice::parse(model));
   }
   for (const std::string& path : options.task_models) {
-    service.customers().load(path);
+    service.task_models().load(path);
   }
   serve::Dispatcher dispatcher(service, options.dispatch(), log_line);
   load_keys(options, dispatcher);

@@ -101,7 +101,7 @@ void Service::take_model(const ModelChoice& choice, std::string_view bytes) {
 }
 
 std::vector<std::string> Service::reload() {
-  std::vector<std::string> failures = customers_.reload();
+  std::vector<std::string> failures = task_models_.reload();
   for (const auto& [model, share] : models_.all()) {
     try {
       load({model->name(), model->path(), share});

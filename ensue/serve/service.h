@@ -14,13 +14,13 @@
 #include "ensue/base/error.h"
 #include "ensue/base/rng.h"
 #include "ensue/serve/ask.h"
-#include "ensue/serve/customers.h"
 #include "ensue/serve/live_judge.h"
 #include "ensue/serve/metrics.h"
 #include "ensue/serve/models.h"
 #include "ensue/serve/popular.h"
 #include "ensue/serve/slates.h"
 #include "ensue/serve/states.h"
+#include "ensue/serve/task_models.h"
 
 namespace ensue::serve {
 
@@ -47,7 +47,7 @@ class Service {
 
   const ServiceOptions& options() const noexcept { return options_; }
   Models& models() noexcept { return models_; }
-  Customers& customers() noexcept { return customers_; }
+  TaskModels& task_models() noexcept { return task_models_; }
   Metrics& metrics() noexcept { return metrics_; }
   store::EventStore& store() noexcept { return *store_; }
   Slates& slates() noexcept { return slates_; }
@@ -125,7 +125,7 @@ class Service {
   Metrics metrics_;
   std::unique_ptr<store::EventStore> store_;
   Models models_;
-  Customers customers_;
+  TaskModels task_models_;
   States states_;
   Popular popular_;
   Slates slates_;

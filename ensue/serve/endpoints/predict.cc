@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /v1/predict/{task}: any question that the model can answer.
-#include <algorithm>
+#include <string>
 
+#include "ensue/base/error.h"
 #include "ensue/base/fields.h"
 #include "ensue/serve/endpoints/endpoints.h"
 #include "ensue/serve/endpoints/questions.h"
@@ -79,46 +80,23 @@ Response predict_next(Service& service, const Request& request) {
       outlook_json(*model, tasks::summarise(futures, from), futures.whole));
 }
 
-struct CustomerFields {
-  std::string user;
-  void visit(auto&& field) { field("user", user, "who is asked about"); }
-};
-
-// A question about a customer: what will have happened some days from now.
-Response predict_customer(Service& service, const Request& request,
-                          std::string_view task) {
-  CustomerFields fields;
-  read_fields(fields, object_of(request), "body");
-  if (fields.user.empty()) invalid("body.user: missing");
-  const auto model = service.customers().find(task);
-  const auto stored = service.store().user(fields.user).events;
-  const events::Millis now = service.now();
-  if (stored.empty() || stored.front().time >= now) {
-    throw Error(Code::kNotFound,
-                "user '" + fields.user + "' has no event before now");
-  }
-  JsonObject out{{"task", task},
-                 {"user", fields.user},
-                 {"question", model->task().question},
-                 {"horizon_days", model->asked().horizon_days},
-                 {"time", events::count(now)},
-                 {"events", stored.size()}};
-  out["answer"] = answer(*model, stored, now)[0];
-  return Response::json(out);
-}
-
-bool about_customers(std::string_view task) {
-  return std::ranges::any_of(
-      tasks::customer_tasks().all(),
-      [&](const tasks::CustomerTask& one) { return one.name == task; });
-}
-
 Response handle(Service& service, const Request& request) {
-  const auto task = tasks::tasks().find(request.in_path("task")).name;
+  const std::string task(request.in_path("task"));
+  if (const auto model = service.task_models().get(task)) {
+    return Response::json(model->answer(service, object_of(request)));
+  }
+  tasks::tasks().find(task);
   if (task == "next") return predict_next(service, request);
-  if (about_customers(task)) return predict_customer(service, request, task);
-  const Question question = question_of_body(service, request);
-  return Response::json(answer_json(question, service.recommend(question)));
+  if (task == "next_item") {
+    const Question question = question_of_body(service, request);
+    return Response::json(answer_json(question, service.recommend(question)));
+  }
+  std::string known = "next_item, next";
+  for (const std::string& one : service.task_models().tasks()) {
+    known += ", " + one;
+  }
+  throw Error(Code::kNotFound,
+              "no model answers '" + task + "' here; there are: " + known);
 }
 
 }  // namespace
@@ -132,9 +110,9 @@ Endpoint post_predict() {
       .summary =
           "Any question the model can answer: next_item (as /v1/recommend) "
           "or next, what a user does in the next steps, as shares of drawn "
-          "futures; days are quantiles .1, .5, .9 from the last event. A task "
-          "about customers (retention, value, …) that the server has a model "
-          "for answers {\"user\"} with a probability or a number.",
+          "futures; days are quantiles .1, .5, .9 from the last event. Other "
+          "tasks (retention, value, …) are answered by the models given to "
+          "the server as task models; those about customers take {\"user\"}.",
       .parameters = {{"task", "path", "string", "next_item, next, retention, …",
                       "next"}},
       .body_example = R"({"user":"ann","steps":3,"samples":200})",
