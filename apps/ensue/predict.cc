@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // ensue predict TASK: the answer to any task, with its probabilities.
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include "apps/ensue/customer.h"
-#include "apps/ensue/predict_customers.h"
 #include "apps/ensue/predict_next.h"
+#include "apps/ensue/task_commands.h"
 #include "apps/ensue/terminal.h"
-#include "apps/ensue/train_customers.h"
 #include "apps/ensue/verb.h"
 #include "ensue/data/options.h"
-#include "ensue/tasks/catalog.h"
-#include "ensue/tasks/customer_task.h"
 #include "ensue/tasks/next_item.h"
 
 namespace ensue::apps {
@@ -23,27 +19,23 @@ struct Typed {
   std::string task = "next_item";
   CustomerOptions who;
   tasks::FuturesOptions futures;
-  std::string at, out;  // of questions about customers
+  TaskQuestion about;  // of all other tasks
 };
 
-bool about_customers(const std::string& task) {
-  return std::ranges::any_of(
-      tasks::customer_tasks().all(),
-      [&](const tasks::CustomerTask& one) { return one.name == task; });
+// Tasks that models of the next item answer.
+bool asks_engine(const std::string& task) {
+  return task == "next_item" || task == "next";
 }
 
-int run_customers(const Typed& typed, const Settings& settings) {
-  const CustomerOptions usual;
-  return predict_customers(
-      {.task = typed.task,
-       .model = typed.who.model == usual.model
-                    ? customer_model_path(typed.task).string()
-                    : typed.who.model,
-       .users = typed.who.users,
-       .all_users = typed.who.all_users,
-       .at = typed.at,
-       .out = typed.out},
-      settings);
+int run_task(Typed typed, const Settings& settings) {
+  typed.about.task = typed.task;
+  typed.about.model = typed.who.model == CustomerOptions().model
+                          ? task_model_path(typed.task).string()
+                          : typed.who.model;
+  typed.about.users = typed.who.users;
+  typed.about.all_users = typed.who.all_users;
+  typed.about.k = typed.who.k;
+  return command_to_predict(typed.about).predict(typed.about, settings);
 }
 
 std::string distribution_text(const Customer& customer,
@@ -72,8 +64,7 @@ std::string answer_text(const Customer& customer, const runtime::Engine& engine,
 }
 
 int run(const Typed& typed, const Settings& settings) {
-  if (about_customers(typed.task)) return run_customers(typed, settings);
-  tasks::tasks().find(typed.task);
+  if (!asks_engine(typed.task)) return run_task(typed, settings);
   typed.who.check();
   const auto engine = runtime::Engine::load(typed.who.model);
   for (const Customer& c : find_customers(typed.who, settings, *engine)) {
@@ -93,10 +84,15 @@ Action add(CLI::App& app, Settings& settings) {
   add_futures_options(app, typed->futures);
   app.add_flag("--all-users", typed->who.all_users,
                "of a question about customers: everybody's answers");
-  app.add_option("--at", typed->at,
+  app.add_option("--at", typed->about.at,
                  "of a question about customers: as of when, ISO 8601");
-  app.add_option("-o,--out", typed->out,
-                 "of a question about all customers: .csv, .parquet, .jsonl");
+  app.add_option("-o,--out", typed->about.out,
+                 "where all answers are written: .csv, .parquet, .jsonl");
+  app.add_option("--rows", typed->about.rows,
+                 "of a task about rows: the file that holds them");
+  app.add_option("--query", typed->about.query, "of search: what was typed");
+  app.add_option("--budget", typed->about.budget,
+                 "of response: customers that may be written to");
   settings.add_options<data::SourceOptions>(app, "data");
   return [typed, &settings] { return run(*typed, settings); };
 }

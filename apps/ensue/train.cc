@@ -16,11 +16,12 @@
 #include "apps/ensue/model_settings.h"
 #include "apps/ensue/report/report.h"
 #include "apps/ensue/run_folder.h"
+#include "apps/ensue/task_commands.h"
 #include "apps/ensue/terminal.h"
-#include "apps/ensue/train_customers.h"
 #include "apps/ensue/verb.h"
 #include "ensue/base/error.h"
 #include "ensue/base/file.h"
+#include "ensue/classic/table_fit.h"
 #include "ensue/data/dataset.h"
 #include "ensue/judge/leaks.h"
 #include "ensue/judge/scorer.h"
@@ -287,7 +288,9 @@ int train_and_judge(const Session& session, const Typed& typed) {
 }
 
 int run(Settings& settings, const Typed& typed) {
-  if (asks_about_customers(settings)) return train_customers(settings);
+  if (const TaskCommand* command = command_to_train(settings)) {
+    return command->train(settings);
+  }
   auto plan = std::make_unique<Plan>(settings);
   std::optional<RunFolder> folder;
   if (typed.resume) {  // as it was begun, but for what was typed now
@@ -323,7 +326,8 @@ Action add(CLI::App& app, Settings& settings) {
   settings.add_options<JudgeSettings>(app, "judge");
   settings.add_options<RunSettings>(app, "run");
   settings.add_options<data::SourceOptions>(app, "data");
-  add_customers_options(app, settings);  // --seed and such are the others'
+  add_task_options(app, settings);  // --seed and such are the others'
+  settings.add_options<classic::TableFitOptions>(app, "table");
   return [&settings, typed] { return run(settings, *typed); };
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/ensue/train_customers.h"
-
+#include <algorithm>
 #include <cstdio>
 
+#include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/data/dataset.h"
 #include "ensue/data/options.h"
 #include "ensue/judge/instants.h"
+#include "ensue/tasks/customer_model.h"
 #include "ensue/train/customers.h"
 
 namespace ensue::apps {
@@ -69,26 +70,10 @@ void print_cuts(const train::CustomersResult& result,
 
 }  // namespace
 
-std::filesystem::path customer_model_path(const std::string& task) {
-  return std::filesystem::path("runs") / "customers" / (task + ".safetensors");
-}
-
-void add_customers_options(CLI::App& app, Settings& settings) {
-  for (const FieldDoc& field : describe_fields<TaskSettings>()) {
-    settings.add_option(app, "task", field,
-                        field.name == "name" ? "--task" : "");
-  }
-  settings.add_options<classic::TableFitOptions>(app, "table");
-}
-
-bool asks_about_customers(const Settings& settings) {
-  return settings.section("task").contains("name");
-}
-
 int train_customers(const Settings& settings) {
   TaskSettings task;
   data::SourceOptions source;
-  settings.read(task, "task");
+  read_task(task, settings);
   settings.read(source, "data");
   const auto dataset = data::Dataset::open(settings.base() / source.dataset);
   const events::Log log = dataset.log();
@@ -112,12 +97,28 @@ int train_customers(const Settings& settings) {
                 leak.message.c_str());
   }
   if (!result.leaks.empty()) return kLeaky;
-  const auto path = customer_model_path(task.asked.name);
+  const auto path = task_model_path(task.asked.name);
   std::filesystem::create_directories(path.parent_path());
   result.draft.write(path);
   std::printf("\n%s: ask it with: ensue predict %s --user NAME\n", path.c_str(),
               task.asked.name.c_str());
   return 0;
+}
+
+TaskCommand customers_command() {
+  return {.name = "customers",
+          .fields = describe_fields<TaskSettings>,
+          .trains =
+              [](const Settings& settings) {
+                const JsonObject task = settings.section("task");
+                return std::ranges::any_of(
+                    tasks::customer_tasks().all(), [&](const auto& one) {
+                      return task.at("name") == Json(one.name);
+                    });
+              },
+          .train = train_customers,
+          .holds = tasks::CustomerModel::is_one,
+          .predict = predict_customers};
 }
 
 }  // namespace ensue::apps

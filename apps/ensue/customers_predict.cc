@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/ensue/predict_customers.h"
-
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
 #include <optional>
 
+#include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/data/dataset.h"
@@ -77,7 +76,7 @@ events::Millis end_of(const events::Log& log) {
   return events::Millis{count(std::ranges::max(log.columns().times)) + 1};
 }
 
-void print_for_users(const CustomersQuestion& question,
+void print_for_users(const TaskQuestion& question,
                      const tasks::CustomerModel& model, const events::Log& log,
                      events::Millis at) {
   const Reading reading(log, model.about());
@@ -135,8 +134,7 @@ void print_first(const events::Table& answers) {
 
 }  // namespace
 
-int predict_customers(const CustomersQuestion& question,
-                      const Settings& settings) {
+int predict_customers(const TaskQuestion& question, const Settings& settings) {
   if (question.users.empty() && !question.all_users) {
     invalid("predict: expected --user NAME or --all-users");
   }
