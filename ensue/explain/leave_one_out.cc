@@ -10,67 +10,19 @@
 
 #include "ensue/base/error.h"
 #include "ensue/base/log_sum_exp.h"
+#include "ensue/explain/internal/without.h"
 
 namespace ensue::explain {
 namespace {
 
 using events::History;
+using internal::Columns, internal::Without;
 using runtime::Engine, runtime::State;
 
 // One event stepped costs about as much as this many encoded together.
 constexpr std::size_t kStepCost = 3;
 // Scores of a batch stay in the second-level cache or little beyond it.
 constexpr std::size_t kScoresAtOnce = std::size_t{1} << 18, kMostAtOnce = 32;
-
-// A history's columns, owned; of those events that a model knows.
-struct Columns {
-  std::vector<events::ItemId> items;
-  std::vector<events::ActionId> actions;
-  std::vector<events::Millis> times;
-  std::vector<float> values;
-  std::vector<events::Cell> cells;
-  std::size_t columns = 0;
-
-  void add(const History& from, std::size_t i) {
-    items.push_back(from.items[i]);
-    actions.push_back(from.actions[i]);
-    times.push_back(from.times[i]);
-    values.push_back(from.values[i]);
-    columns = from.context.columns;
-    if (columns == 0) return;
-    const auto row = from.context.row(i);
-    cells.insert(cells.end(), row.begin(), row.end());
-  }
-  void set(std::size_t to, const History& from, std::size_t i) {
-    items[to] = from.items[i];
-    actions[to] = from.actions[i];
-    times[to] = from.times[i];
-    values[to] = from.values[i];
-    if (columns > 0) {
-      std::ranges::copy(from.context.row(i), cells.begin() + to * columns);
-    }
-  }
-  History view() const noexcept {
-    return {items, actions, times, values, events::rows_of(cells, columns)};
-  }
-};
-
-// A history with one event missing, a later one each time it is asked.
-class Without {
- public:
-  explicit Without(const History& all) : all_(all) {
-    for (std::size_t i = 1; i < all.size(); ++i) rest_.add(all, i);
-  }
-  History event(std::size_t i) {
-    for (; missing_ < i; ++missing_) rest_.set(missing_, all_, missing_);
-    return rest_.view();
-  }
-
- private:
-  History all_;
-  Columns rest_;
-  std::size_t missing_ = 0;
-};
 
 bool same_events(const History& history, std::size_t a, std::size_t b) {
   const auto bits = [&](std::size_t i) {
