@@ -14,4 +14,9 @@ int train_customers(const Settings& settings);
 ///   user without an event before `at`.
 int predict_customers(const TaskQuestion& question, const Settings& settings);
 
+/// Why: what features and past events added, rules that imitate the model, and
+/// whether the reasons are faithful.
+/// @throws as predict_customers().
+int explain_customers(const WhyQuestion& question, const Settings& settings);
+
 }  // namespace ensue::apps

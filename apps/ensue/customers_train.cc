@@ -118,7 +118,8 @@ TaskCommand customers_command() {
               },
           .train = train_customers,
           .holds = tasks::CustomerModel::is_one,
-          .predict = predict_customers};
+          .predict = predict_customers,
+          .explain = explain_customers};
 }
 
 }  // namespace ensue::apps

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// ensue explain: which past events moved an item's score.
+// ensue explain: which past events moved an item's score, or why a question
+// about customers was answered so.
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include "apps/ensue/customer.h"
 #include "apps/ensue/explain_text.h"
+#include "apps/ensue/reasons_page.h"
+#include "apps/ensue/task_commands.h"
 #include "apps/ensue/terminal.h"
 #include "apps/ensue/verb.h"
 #include "ensue/base/error.h"
+#include "ensue/base/file.h"
 #include "ensue/data/options.h"
+#include "ensue/explain/event_reasons.h"
 #include "ensue/explain/leave_one_out.h"
 #include "ensue/tasks/next_item.h"
 
@@ -17,7 +22,9 @@ namespace ensue::apps {
 namespace {
 
 struct Typed {
+  std::string task = "next_item";
   CustomerOptions who;
+  WhyQuestion about;  // of all other tasks
   std::vector<std::string> items;
   int max_events = 200, rows = 10;
   std::string by = "score";
@@ -67,12 +74,80 @@ std::vector<events::ItemId> items_of(const runtime::Engine& engine,
   return out;
 }
 
+int run_task(Typed typed, const Settings& settings) {
+  typed.options();  // says what is out of range
+  WhyQuestion& about = typed.about;
+  about.task = typed.task;
+  about.model = typed.who.model == CustomerOptions().model
+                    ? task_model_path(typed.task).string()
+                    : typed.who.model;
+  about.users = typed.who.users;
+  about.max_events = static_cast<std::size_t>(typed.max_events);
+  about.shown = static_cast<std::size_t>(typed.rows);
+  about.json = typed.json;
+  const TaskCommand& command = command_to_predict(about);
+  if (command.explain == nullptr) {
+    invalid("explain " + typed.task + ": its answer says why: ensue predict " +
+            typed.task);
+  }
+  return command.explain(about, settings);
+}
+
+// An item's reasons, for a page.
+ReasonsSection section_of(const Customer& customer,
+                          const artifact::Description& about,
+                          const explain::Explanation& why) {
+  const auto named = [&](std::size_t item) {
+    const std::string title = tasks::title_of(about, item);
+    return title.empty() ? std::string(about.items.name(item)) : title;
+  };
+  ReasonsSection out{customer.name + ": " + named(events::index(why.item)),
+                     "score " + fixed(why.after_all.logit, 2) +
+                         ", without any history " +
+                         fixed(why.after_none.logit, 2),
+                     {{"what each event moves", {}}}};
+  for (const explain::Effect& effect : why.effects) {
+    out.charts[0].rows.push_back(
+        {named(events::index(customer.past.items[effect.event])),
+         event_text(customer, about, effect.event), effect.moved.logit});
+  }
+  return out;
+}
+
+// Taking the events that reasons name first from the best answer's score.
+void print_faithfulness(const runtime::Engine& engine,
+                        const std::vector<Customer>& customers,
+                        const Typed& typed) {
+  explain::FaithfulnessCheck check;
+  for (const Customer& customer : customers) {
+    const auto item = items_of(engine, customer, typed).front();
+    std::vector<float> scores(engine.items());
+    const explain::HistoryScore score = [&](const events::History& history) {
+      engine.score(engine.encode(history), scores);
+      return static_cast<double>(scores[events::index(item)]);
+    };
+    const events::History past = customer.past.view();
+    check.add(score, past,
+              explain::leave_events_out(
+                  score, past, static_cast<std::size_t>(typed.max_events)));
+  }
+  const explain::Faithfulness found = check.result();
+  std::printf(
+      "faithful? of %zu customers with more than 3 events, taking the 3 that "
+      "reasons name first moves the best item's score by %.3f, 3 random ones "
+      "by %.3f: %.1f times as much\n",
+      found.histories, found.top, found.random, found.ratio());
+}
+
 int run(const Typed& typed, const Settings& settings) {
+  if (typed.task != "next_item") return run_task(typed, settings);
   typed.who.check();
   const auto options = typed.options();
   const auto engine = runtime::Engine::load(typed.who.model);
   const auto& about = engine->artifact().description();
-  for (const Customer& c : find_customers(typed.who, settings, *engine)) {
+  const auto customers = find_customers(typed.who, settings, *engine);
+  std::vector<ReasonsSection> sections;
+  for (const Customer& c : customers) {
     const auto items = items_of(*engine, c, typed);
     const auto whys =
         explain::leave_one_out(*engine, c.past.view(), items, options);
@@ -88,13 +163,20 @@ int run(const Typed& typed, const Settings& settings) {
                      : explanation_text(c, about, why,
                                         static_cast<std::size_t>(typed.rows));
       std::printf("%s\n", text.c_str());
+      sections.push_back(section_of(c, about, why));
     }
+  }
+  if (typed.about.faithful > 0) print_faithfulness(*engine, customers, typed);
+  if (!typed.about.plot.empty()) {
+    write_file(typed.about.plot, reasons_page("why these items", sections));
   }
   return 0;
 }
 
 Action add(CLI::App& app, Settings& settings) {
   auto typed = std::make_shared<Typed>();
+  app.add_option("TASK", typed->task, "next_item, or a question of a model")
+      ->capture_default_str();
   typed->who.k = 1;
   typed->who.add(app);
   app.add_option("-i,--item", typed->items,
@@ -107,7 +189,18 @@ Action add(CLI::App& app, Settings& settings) {
   app.add_option("--by", typed->by,
                  "what the strongest moved most: score or probability")
       ->capture_default_str();
-  app.add_flag("--json", typed->json, "one JSON object per item");
+  app.add_flag("--json", typed->json, "one JSON object per item or customer");
+  app.add_option("--plot", typed->about.plot, "an HTML page with pictures");
+  app.add_option("--at", typed->about.at,
+                 "of a question about customers: as of when, ISO 8601");
+  app.add_option("--rules", typed->about.rules,
+                 "of a question about customers: a tree of rules that "
+                 "imitates the model, so deep")
+      ->check(CLI::Range(1, 4));
+  app.add_option("--faithful", typed->about.faithful,
+                 "check reasons: do the events that they name first matter "
+                 "more than others? On so many customers (of next_item: on "
+                 "those named)");
   settings.add_options<data::SourceOptions>(app, "data");
   return [typed, &settings] { return run(*typed, settings); };
 }
@@ -115,7 +208,7 @@ Action add(CLI::App& app, Settings& settings) {
 }  // namespace
 
 Verb explain_verb() {
-  return {"explain", "which past events moved an item's score",
+  return {"explain", "why: events, features and rules behind an answer",
           "ensue explain --user 17850 --item 22423", add};
 }
 

@@ -53,6 +53,20 @@ std::string bars(std::span<const std::pair<std::string, std::uint64_t>> list,
   return out;
 }
 
+std::string signed_bar(double value, double largest, std::size_t width) {
+  if (!(largest > 0) || !std::isfinite(value)) {
+    return std::string(width, ' ') + "│" + std::string(width, ' ');
+  }
+  const double share = std::min(1.0, std::abs(value) / largest);
+  auto cells =
+      static_cast<std::size_t>(std::lround(share * static_cast<double>(width)));
+  if (value != 0) cells = std::max<std::size_t>(1, cells);
+  std::string full;
+  for (std::size_t i = 0; i < cells; ++i) full += "█";
+  const std::string empty(width, ' '), rest(width - cells, ' ');
+  return value < 0 ? rest + full + "│" + empty : empty + "│" + full + rest;
+}
+
 std::string sparkline(std::span<const double> values) {
   constexpr std::array<const char*, 8> kHeights = {"▁", "▂", "▃", "▄",
                                                    "▅", "▆", "▇", "█"};

@@ -18,6 +18,10 @@ namespace ensue::apps {
 std::string bars(std::span<const std::pair<std::string, std::uint64_t>> list,
                  std::size_t width = 40);
 
+/// A bar to the right of a middle for values above 0, to the left for those
+/// below: `width` columns on either side for a value of `largest`.
+std::string signed_bar(double value, double largest, std::size_t width = 12);
+
 /// One character of eight heights per value, from 0 to the largest; a value
 /// above 0 is never flat. "" without values.
 std::string sparkline(std::span<const double> values);

@@ -57,5 +57,16 @@ TEST(Sparkline, ShowsTheSmallestValueThatIsNotZero) {
   EXPECT_EQ(sparkline({}), "");
 }
 
+TEST(SignedBar, StandsOnTheSideOfItsSign) {
+  EXPECT_EQ(signed_bar(2, 2, 3), "   │███");
+  EXPECT_EQ(signed_bar(-2, 2, 3), "███│   ");
+  EXPECT_EQ(signed_bar(-0.7, 2, 3), "  █│   ");
+  EXPECT_EQ(signed_bar(1e-9, 2, 3), "   │█  ");  // never nothing
+  EXPECT_EQ(signed_bar(0, 2, 3), "   │   ");
+  EXPECT_EQ(signed_bar(5, 2, 3), "   │███");
+  EXPECT_EQ(signed_bar(1, 0, 3), "   │   ");
+  EXPECT_EQ(signed_bar(NAN, 1, 3), "   │   ");
+}
+
 }  // namespace
 }  // namespace ensue::apps

@@ -28,6 +28,16 @@ struct TaskQuestion {
   int k = 10;
 };
 
+/// What was typed behind ensue explain TASK.
+struct WhyQuestion : TaskQuestion {
+  std::size_t max_events = 200;  // latest ones that are looked at
+  std::size_t shown = 10;        // rows of a table
+  int rules = 0;                 // depth of a tree that imitates; 0: none
+  std::size_t faithful = 0;      // customers that reasons are checked on
+  std::string plot;              // an HTML page to be written; empty: none
+  bool json = false;
+};
+
 /// One way to answer tasks.
 struct TaskCommand {
   std::string_view name;
@@ -40,6 +50,9 @@ struct TaskCommand {
   /// Whether this one answers with such a model file.
   bool (*holds)(const artifact::Description& about) = nullptr;
   int (*predict)(const TaskQuestion& question,
+                 const Settings& settings) = nullptr;
+  /// Null where the answer says why by itself.
+  int (*explain)(const WhyQuestion& question,
                  const Settings& settings) = nullptr;
 };
 

@@ -10,6 +10,17 @@
 
 namespace ensue::explain {
 
+namespace {
+
+void sort_by_strength(std::vector<EventReason>& reasons) {
+  std::ranges::sort(reasons, [](const EventReason& a, const EventReason& b) {
+    const double x = std::abs(a.moved), y = std::abs(b.moved);
+    return x != y ? x > y : a.event > b.event;
+  });
+}
+
+}  // namespace
+
 std::vector<EventReason> leave_events_out(const HistoryScore& score,
                                           const events::History& history,
                                           std::size_t max_events) {
@@ -20,10 +31,34 @@ std::vector<EventReason> leave_events_out(const HistoryScore& score,
   for (std::size_t i = n - std::min(n, max_events); i < n; ++i) {
     out.push_back({i, all - score(rest.event(i))});
   }
-  std::ranges::sort(out, [](const EventReason& a, const EventReason& b) {
-    const double x = std::abs(a.moved), y = std::abs(b.moved);
-    return x != y ? x > y : a.event > b.event;
-  });
+  sort_by_strength(out);
+  return out;
+}
+
+std::vector<EventReason> leave_instants_out(const HistoryScore& score,
+                                            const events::History& history,
+                                            std::size_t max_events) {
+  const std::size_t n = history.size();
+  const double all = score(history);
+  std::vector<EventReason> out;
+  std::vector<bool> gone(n);
+  std::size_t begin = n - std::min(n, max_events);
+  while (begin > 0 && begin < n &&
+         history.times[begin] == history.times[begin - 1]) {
+    ++begin;  // an instant that is looked at in part is not looked at
+  }
+  while (begin < n) {
+    std::size_t end = begin;
+    while (end < n && history.times[end] == history.times[begin]) {
+      gone[end++] = true;
+    }
+    const auto rest = internal::without(history, gone);
+    out.push_back({begin, all - score(rest.view()), end - begin});
+    std::fill(gone.begin() + static_cast<std::ptrdiff_t>(begin),
+              gone.begin() + static_cast<std::ptrdiff_t>(end), false);
+    begin = end;
+  }
+  sort_by_strength(out);
   return out;
 }
 

@@ -16,8 +16,9 @@ namespace ensue::explain {
 using HistoryScore = std::function<double(const events::History&)>;
 
 struct EventReason {
-  std::size_t event = 0;  // place in the history
-  double moved = 0;       // score of all events - score without this one
+  std::size_t event = 0;   // place in the history
+  double moved = 0;        // score of all events - score without this one
+  std::size_t events = 1;  // taken together, from `event` on
 };
 
 /// Exact leave-one-out of the latest `max_events` events, strongest first, of
@@ -26,6 +27,12 @@ struct EventReason {
 std::vector<EventReason> leave_events_out(const HistoryScore& score,
                                           const events::History& history,
                                           std::size_t max_events = 200);
+
+/// The same, events of one instant taken together: a basket stands for a visit
+/// that each of its events alone does not. Costs a score per instant.
+std::vector<EventReason> leave_instants_out(const HistoryScore& score,
+                                            const events::History& history,
+                                            std::size_t max_events = 200);
 
 /// Reasons are faithful when taking the events that they name first moves the
 /// score more than taking as many at random (deletion check; DeYoung et al.

@@ -58,6 +58,24 @@ TEST(EventReasons, LookAtTheLatestAlone) {
   EXPECT_TRUE(leave_events_out(sum, Past({}).view()).empty());
 }
 
+TEST(EventReasons, OfInstantsAreOfAllTheirEvents) {
+  Past past({1, -5, 2, 2, 0, 4});
+  past.times = {Millis{0}, Millis{0}, Millis{1},
+                Millis{1}, Millis{1}, Millis{2}};
+  const auto reasons = leave_instants_out(sum, past.view());
+  ASSERT_EQ(reasons.size(), 3U);
+  EXPECT_EQ(reasons[0].event, 5U);  // as strong as the others, but later
+  EXPECT_EQ(reasons[0].events, 1U);
+  EXPECT_EQ(reasons[1].event, 2U);
+  EXPECT_EQ(reasons[1].events, 3U);
+  EXPECT_DOUBLE_EQ(reasons[1].moved, 4);
+  EXPECT_EQ(reasons[2].event, 0U);
+  EXPECT_DOUBLE_EQ(reasons[2].moved, -4);
+  // Of five events the instant at 0 would be cut in two.
+  EXPECT_EQ(leave_instants_out(sum, past.view(), 5).size(), 2U);
+  EXPECT_TRUE(leave_instants_out(sum, Past({}).view()).empty());
+}
+
 TEST(EventReasons, ThatNameTheStrongestAreFaithful) {
   const Past past({0, 0, 7, 0, 3, 0, 0, 1, 0, 0});
   FaithfulnessCheck check(/*taken=*/2, /*draws=*/2000);

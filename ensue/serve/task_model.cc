@@ -15,6 +15,11 @@ const std::vector<TaskModelKind>& task_model_kinds() {
   return list;
 }
 
+JsonObject TaskModel::explain(Service&, const JsonObject&) const {
+  invalid("body.task: the answer of '" + task() +
+          "' says why by itself: POST /v1/predict/" + task());
+}
+
 std::shared_ptr<const TaskModel> load_task_model(const std::string& path) {
   auto artifact = artifact::Artifact::load(path);
   std::string known;

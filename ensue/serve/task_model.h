@@ -27,6 +27,10 @@ class TaskModel {
   /// @throws Error(kInvalidArgument) naming the field, Error(kNotFound) for a
   ///   user without events.
   virtual JsonObject answer(Service& service, const JsonObject& body) const = 0;
+  /// Why: what features and events added. Asked like answer(), and for
+  /// "max_events".
+  /// @throws Error(kInvalidArgument) where the answer says why by itself.
+  virtual JsonObject explain(Service& service, const JsonObject& body) const;
 };
 
 /// How models of one kind are told and opened: one file each in answers/.

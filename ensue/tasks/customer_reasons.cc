@@ -26,8 +26,11 @@ CustomerReasons explain_customer(const CustomerModel& model,
   out.answer = model.answer(past, at)[output];
   out.features =
       explain::explain_row(model.table(), model.features(past, at), 0, output);
-  out.events =
-      explain::leave_events_out(margin_of(model, at, output), past, max_events);
+  const auto score = margin_of(model, at, output);
+  out.events = explain::leave_events_out(score, past, max_events);
+  if (std::ranges::adjacent_find(past.times) != past.times.end()) {
+    out.instants = explain::leave_instants_out(score, past, max_events);
+  }
   out.not_looked_at = past.size() - out.events.size();
   return out;
 }

@@ -18,6 +18,8 @@ struct CustomerReasons {
   explain::TableReasons features;
   /// Of each event: the margin with it less the margin without it.
   std::vector<explain::EventReason> events;
+  /// Likewise of each instant; empty where no instant holds several events.
+  std::vector<explain::EventReason> instants;
   std::size_t not_looked_at = 0;  // earlier events
 };
 

@@ -2,6 +2,7 @@
 """Questions about customers: trained, asked on the command line, asked of the server."""
 import csv
 import datetime
+import json
 import re
 import unittest
 
@@ -64,6 +65,49 @@ class Customers(ShopTest):
             self.assertEqual(server.ask("/v1/predict/value", {"user": "nobody"})[0], 404)
             self.assertEqual(server.ask("/v1/predict/active", {"user": "u0000003"})[0], 404)
             self.assertEqual(server.stop(), 0)
+
+    def test_an_answer_says_why_and_the_server_says_the_same(self):
+        ensue("train", *QUICK, cwd=self.shop)
+        ensue("train", "--task", "retention", *HORIZON, "--task.models", "trees", cwd=self.shop)
+        said = ensue("explain", "retention", "--user", "u0000003", "--rules", "2", "--faithful",
+                     "40", "--plot", "why.html", cwd=self.shop).stdout
+        self.assertRegex(said, r"log-odds -?[\d.]+ before calibration")
+        self.assertRegex(said, r"as [1-4] rules, .* R2 [\d.]+")
+        ratio = re.search(r"faithful\? of \d+ customers.*: ([\d.]+|inf) times", said)
+        self.assertGreater(float(ratio[1]), 1, said)
+        page = (self.shop / "why.html").read_text()
+        self.assertIn("what each feature adds", page)
+        self.assertIn("<rect ", page)
+        with Server(self.shop, "--task-models", "runs/customers/retention.safetensors") as server:
+            with open(self.log, newline="") as file:
+                events = [{"user": row["user_id"], "item": row["item_id"],
+                           "action": row["action"], "time": row["timestamp"],
+                           **({"value": float(row["price"])} if row["price"] else {}),
+                           **({"dwell_s": float(row["dwell_s"])} if row["dwell_s"] else {})}
+                          for row in csv.DictReader(file) if row["user_id"] == "u0000003"]
+            self.assertEqual(server.ask("/v1/events", events)[0], 200)
+            status, live = server.ask("/v1/explain", {"user": "u0000003", "task": "retention"})
+            self.assertEqual(status, 200, live)
+            at = datetime.datetime.fromtimestamp(live["time"] / 1000, datetime.timezone.utc)
+            asked = at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+            offline = json.loads(ensue("explain", "retention", "--user", "u0000003", "--json",
+                                       "--at", asked, cwd=self.shop).stdout)
+            for part in ("margin", "base", "answer"):
+                self.assertAlmostEqual(live[part], offline[part], places=5)
+            for one in (live, offline):
+                self.assertAlmostEqual(one["margin"], one["base"] +
+                                       sum(f["added"] for f in one["features"]), places=4)
+            self.assertEqual([e["moved"] for e in live["events"]],
+                             [e["moved"] for e in offline["events"]])
+            self.assertEqual(len(live["events"]), min(200, len(events)))
+            for body, status in (({"user": "nobody", "task": "retention"}, 404),
+                                 ({"user": "u0000003", "task": "value"}, 404),
+                                 ({"user": "u0000003", "task": "retention", "item": "x"}, 400),
+                                 ({"user": "u0000003", "task": "retention", "max_events": 0}, 400)):
+                self.assertEqual(server.ask("/v1/explain", body)[0], status, body)
+        for arguments, words in (([], ["--user"]), (["--user", "nobody"], ["nobody"])):
+            self.assert_refused(ensue("explain", "retention", *arguments, cwd=self.shop,
+                                      status=None), *words)
 
     def test_what_cannot_be_asked_is_refused_in_one_line(self):
         for arguments, words in ((["--task", "churnometer"], ["churnometer", "retention"]),

@@ -187,4 +187,35 @@ std::string interval_chart(std::string_view title,
   return figure(title, kWidth, height, drawing);
 }
 
+std::string signed_chart(std::string_view title,
+                         const std::vector<SignedRow>& rows) {
+  if (rows.empty()) return {};
+  constexpr double kRow = 22, kNames = 280, kValues = 56, kBar = 14,
+                   kWide = 600;
+  double low = 0, high = 0;
+  for (const SignedRow& row : rows) {
+    low = std::min(low, row.value);
+    high = std::max(high, row.value);
+  }
+  if (low == high) high = 1;
+  const double height = kTop + kRow * static_cast<double>(rows.size()) + 6;
+  const Axis x{low, high, kNames, kWide - kValues};
+  std::string drawing = line(x(0), kTop, x(0), height - 6, "grid");
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const SignedRow& row = rows[r];
+    const double y = kTop + kRow * (static_cast<double>(r) + 0.5);
+    const double left = std::min(x(0), x(row.value));
+    const double width = std::max(1.0, std::abs(x(row.value) - x(0)));
+    drawing += label(kNames - 10, y + 4, "end", clip(row.name, 32), "name");
+    drawing += "<rect x=\"" + at(left) + "\" y=\"" + at(y - kBar / 2) +
+               "\" width=\"" + at(width) + "\" height=\"" + at(kBar) +
+               "\" class=\"" + (row.value < 0 ? "grey bar" : "bar") +
+               "\"><title>" + html::escape(row.name + ": " + row.note) +
+               "</title></rect>";
+    drawing += label(kWide - kValues + 10, y + 4, "start",
+                     (row.value > 0 ? "+" : "") + fixed(row.value, 3), "value");
+  }
+  return figure(title, kWide, height, drawing);
+}
+
 }  // namespace ensue::apps

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two charts as inline SVG; their colours come from the page's style.
+// Charts as inline SVG; their colours come from the page's style.
 #pragma once
 
 #include <optional>
@@ -41,5 +41,15 @@ struct IntervalRow {
 /// accent colour, the others grey.
 std::string interval_chart(std::string_view title,
                            const std::vector<IntervalRow>& rows);
+
+struct SignedRow {
+  std::string name, note;  // the note is said when pointed at
+  double value = 0;
+};
+
+/// A bar per row from 0, to the right above it and to the left below it, with
+/// its value. Empty without rows.
+std::string signed_chart(std::string_view title,
+                         const std::vector<SignedRow>& rows);
 
 }  // namespace ensue::apps

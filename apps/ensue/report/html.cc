@@ -43,6 +43,8 @@ svg .series { fill: none; stroke: var(--accent); stroke-width: 2;
   stroke-linejoin: round; }
 svg .dot { fill: var(--accent); }
 svg .grey.dot { fill: var(--grey); }
+svg .bar { fill: var(--accent); }
+svg .grey.bar { fill: var(--grey); }
 svg .whisker { stroke: var(--accent); stroke-width: 2; }
 svg .grey.whisker { stroke: var(--grey); }
 svg .mark { stroke: var(--soft); stroke-dasharray: 3 3; }

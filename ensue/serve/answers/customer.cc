@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "ensue/base/error.h"
 #include "ensue/base/fields.h"
 #include "ensue/serve/live_model.h"
 #include "ensue/serve/task_model.h"
 #include "ensue/tasks/customer_model.h"
+#include "ensue/tasks/customer_reasons.h"
 
 namespace ensue::serve {
 namespace {
@@ -17,6 +19,29 @@ struct Fields {
   std::string user;
   void visit(auto&& field) { field("user", user, "who is asked about"); }
 };
+
+struct WhyFields : Fields {
+  int max_events = 200;
+  void visit(auto&& field) {
+    Fields::visit(field);
+    field("max_events", max_events, "the latest that many are looked at");
+  }
+};
+
+JsonArray reasons_json(const store::Event* events,
+                       const std::vector<explain::EventReason>& reasons) {
+  JsonArray out;
+  for (const explain::EventReason& reason : reasons) {
+    const store::Event& event = events[reason.event];
+    JsonObject one{{"item", event.item},
+                   {"action", event.action},
+                   {"time", events::count(event.time)},
+                   {"moved", reason.moved}};
+    if (reason.events > 1) one["events"] = reason.events;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
 class Customer final : public TaskModel {
  public:
@@ -38,6 +63,38 @@ class Customer final : public TaskModel {
             {"time", events::count(user.now)},
             {"events", user.events.size()},
             {"answer", model_.answer(past.view(), user.now)[0]}};
+  }
+
+  JsonObject explain(Service& service, const JsonObject& body) const override {
+    WhyFields fields;
+    read_fields(fields, body, "body");
+    if (fields.max_events < 1 || fields.max_events > 10'000) {
+      invalid("body.max_events: " + std::to_string(fields.max_events) +
+              ", expected 1 to 10000");
+    }
+    const AskedUser user = asked_user(service, fields.user);
+    const tasks::CustomerEvents past =
+        customer_events(model_.about(), user.events);
+    const auto why =
+        tasks::explain_customer(model_, past.view(), user.now,
+                                static_cast<std::size_t>(fields.max_events));
+    JsonArray features;
+    for (const explain::Reason& reason : why.features.reasons) {
+      if (reason.added == 0) continue;
+      features.push_back(JsonObject{{"feature", reason.column},
+                                    {"value", reason.value},
+                                    {"added", reason.added}});
+    }
+    return {{"task", task()},
+            {"user", user.name},
+            {"time", events::count(user.now)},
+            {"answer", why.answer},
+            {"margin", why.features.margin},
+            {"base", why.features.base},
+            {"features", std::move(features)},
+            {"events", reasons_json(user.events.data(), why.events)},
+            {"instants", reasons_json(user.events.data(), why.instants)},
+            {"not_looked_at", why.not_looked_at}};
   }
 
  private:

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /v1/explain: which past events moved an item's score.
+#include <string>
+#include <utility>
+
+#include "ensue/base/error.h"
 #include "ensue/base/fields.h"
 #include "ensue/explain/leave_one_out.h"
 #include "ensue/serve/endpoints/endpoints.h"
@@ -43,9 +47,25 @@ Json explanation_json(const LiveModel& model, const EngineEvents& past,
                     {"not_looked_at", explanation.not_looked_at}};
 }
 
+// {"task": …} asks a task model why.
+Response explain_task(Service& service, JsonObject body) {
+  const Json& said = body.at("task");
+  const std::string task(said.is_string() ? std::string(said.as_string())
+                                          : to_text(said));
+  const auto model = service.task_models().get(task);
+  if (model == nullptr) {
+    throw Error(Code::kNotFound, "body.task: no model answers '" +
+                                     task.substr(0, 60) + "' here");
+  }
+  body.erase("task");
+  return Response::json(model->explain(service, body));
+}
+
 Response handle(Service& service, const Request& request) {
+  JsonObject body = object_of(request);
+  if (body.contains("task")) return explain_task(service, std::move(body));
   Fields fields;
-  read_fields(fields, object_of(request), "body");
+  read_fields(fields, body, "body");
   if (fields.user.empty()) invalid("body.user: missing");
   if (fields.max_events < 1 || fields.max_events > 10'000) {
     invalid("body.max_events: " + std::to_string(fields.max_events) +
@@ -74,7 +94,9 @@ Endpoint explain_item() {
           .group = "v1",
           .summary =
               "Which past events moved an item's score: the score with "
-              "all events less the score without this one, exactly.",
+              "all events less the score without this one, exactly. With "
+              "{\"user\", \"task\"}: what features and events added to the "
+              "answer of a task about customers.",
           .body_example = R"({"user":"ann","item":"mug-red"})",
           .answer_example =
               R"({"model":"main","with_all_events":{"score":3.1,)"
