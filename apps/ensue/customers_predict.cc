@@ -4,9 +4,11 @@
 #include <numeric>
 #include <optional>
 
+#include "apps/ensue/answers_text.h"
 #include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
+#include "ensue/classic/uplift.h"
 #include "ensue/data/dataset.h"
 #include "ensue/data/export.h"
 #include "ensue/data/features.h"
@@ -15,6 +17,7 @@
 #include "ensue/runtime/engine.h"
 #include "ensue/tasks/customer_events.h"
 #include "ensue/tasks/customer_model.h"
+#include "ensue/tasks/row_model.h"
 
 namespace ensue::apps {
 namespace {
@@ -90,7 +93,7 @@ void print_for_users(const TaskQuestion& question,
               judge::show_instant(at));
     }
     std::printf("%s  %s\n", styled(Style::kBold, clip(name, 60)).c_str(),
-                fixed(model.answer(all, at)[0], 4).c_str());
+                answer_text(model.table(), model.answer(all, at)).c_str());
   }
 }
 
@@ -101,35 +104,27 @@ events::Table answers_of_all(const tasks::CustomerModel& model,
   if (pairs.empty()) {
     invalid("nobody has an event before " + judge::show_instant(at));
   }
-  const std::vector<double> answers = model.table().predict(
-      data::compute_features(log, model.definitions(), pairs));
+  events::Table answers = tasks::answer_columns(
+      model.table(), model.table().predict(data::compute_features(
+                         log, model.definitions(), pairs)));
+  answers.columns[0].name = model.asked().name;
   std::vector<std::size_t> order(pairs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto& lead = answers.columns.back();  // of classes the last one's share
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return answers[a] > answers[b];
+    return lead.number(a) > lead.number(b);
   });
   std::vector<std::string> names;
-  std::vector<double> sorted;
   for (const std::size_t i : order) {
     names.emplace_back(log.user_names().name(index(pairs[i].user)));
-    sorted.push_back(answers[i]);
   }
-  events::Table out;
-  out.columns = {{"user", std::move(names)},
-                 {model.asked().name, std::move(sorted)}};
+  events::Table out = classic::rows_at(answers, order);
+  out.columns.insert(out.columns.begin(), {"user", std::move(names)});
   return out;
 }
 
 void print_first(const events::Table& answers) {
-  TextTable table({"user", answers.columns[1].name});
-  for (std::size_t i = 0; i < std::min(kShown, answers.rows()); ++i) {
-    table.add(
-        {answers.columns[0].text(i), fixed(answers.columns[1].number(i), 4)});
-  }
-  std::printf("%s", table.text().c_str());
-  if (answers.rows() > kShown) {
-    std::printf("  … of %s\n", grouped(answers.rows()).c_str());
-  }
+  std::printf("%s", first_rows_text(answers, kShown).c_str());
 }
 
 }  // namespace
@@ -150,9 +145,12 @@ int predict_customers(const TaskQuestion& question, const Settings& settings) {
   const events::Millis at = question.at.empty()
                                 ? end_of(log)
                                 : judge::parse_instant(question.at, "--at");
-  std::printf("%s\nas of %s, %d days ahead\n\n",
-              styled(Style::kBold, std::string(model->task().question)).c_str(),
-              judge::show_instant(at).c_str(), model->asked().horizon_days);
+  const int days = model->asked().horizon_days;
+  std::printf(
+      "%s\nas of %s%s\n\n",
+      styled(Style::kBold, std::string(model->task().question)).c_str(),
+      judge::show_instant(at).c_str(),
+      days > 0 ? (", " + std::to_string(days) + " days ahead").c_str() : "");
   print_for_users(question, *model, log, at);
   if (!question.all_users) return 0;
   const events::Table answers = answers_of_all(*model, log, at);
