@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "apps/ensue/contest_text.h"
 #include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
@@ -27,31 +28,6 @@ struct TaskSettings {
     field("models", models, "what is fitted and compared, see [table] model");
   }
 };
-
-std::string shown(const train::Figures& figures, const char* name) {
-  const auto found = figures.find(name);
-  return found == figures.end() ? "" : fixed(found->second, 4);
-}
-
-std::string table_of(const train::CustomersResult& result, bool binary) {
-  const std::vector<const char*> metrics =
-      binary ? std::vector<const char*>{"auc", "ap", "logloss", "brier", "ece"}
-             : std::vector<const char*>{"mae", "rmse", "wape", "total"};
-  const std::string chosen = binary ? "logloss" : "rmse";
-  std::vector<std::string> head = {"", chosen + " (validation)"};
-  head.insert(head.end(), metrics.begin(), metrics.end());
-  TextTable table(head);
-  const auto row = [&](const train::JudgedTable& one) {
-    std::vector<std::string> cells = {
-        one.name + (one.name == result.best ? "  <- best" : ""),
-        shown(one.validation, chosen.c_str())};
-    for (const char* metric : metrics) cells.push_back(shown(one.test, metric));
-    table.add(cells);
-  };
-  for (const auto& one : result.models) row(one);
-  for (const auto& one : result.baselines) row(one);
-  return table.text();
-}
 
 void print_cuts(const train::CustomersResult& result,
                 const tasks::CustomerTaskOptions& asked) {
@@ -90,12 +66,10 @@ int train_customers(const Settings& settings) {
   train::CustomersResult result = train::fit_customers(input);
   print_cuts(result, task.asked);
   std::printf(
-      "%s",
-      table_of(result, about.kind == runtime::TableLabel::kBinary).c_str());
-  for (const judge::Leak& leak : result.leaks) {
-    std::printf("%s %s\n", styled(Style::kBad, "leak").c_str(),
-                leak.message.c_str());
-  }
+      "%s%s",
+      contest_text(result.kind, result.best, result.models, result.baselines)
+          .c_str(),
+      leaks_text(result.leaks).c_str());
   if (!result.leaks.empty()) return kLeaky;
   const auto path = task_model_path(task.asked.name);
   std::filesystem::create_directories(path.parent_path());
