@@ -5,6 +5,7 @@
 
 #include "apps/ensue/answers_text.h"
 #include "apps/ensue/asked_users.h"
+#include "apps/ensue/churn.h"
 #include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
@@ -70,7 +71,10 @@ int predict_customers(const TaskQuestion& question, const Settings& settings) {
     invalid(question.model + ": answers " + model->asked().name +
             ", expected " + question.task);
   }
-  const AskedLog asked = asked_log(question, settings);
+  check_churn(question, *model);
+  TaskQuestion whom = question;
+  whom.all_users = whom.all_users || whom.churn || whom.survival;
+  const AskedLog asked = asked_log(whom, settings);
   const int days = model->asked().horizon_days;
   std::printf(
       "%s\nas of %s%s\n\n",
@@ -78,12 +82,15 @@ int predict_customers(const TaskQuestion& question, const Settings& settings) {
       judge::show_instant(asked.at).c_str(),
       days > 0 ? (", " + std::to_string(days) + " days ahead").c_str() : "");
   print_for_users(question, *model, asked);
-  if (!question.all_users) return 0;
-  const events::Table answers = answers_of_all(*model, asked.log, asked.at);
+  if (question.survival) print_survival(question, *model, asked);
+  if (!question.all_users && !question.churn) return 0;
+  events::Table answers = answers_of_all(*model, asked.log, asked.at);
+  if (question.churn) answers = churn_table(*model, asked, answers);
   print_first(answers);
   if (!question.out.empty()) {
     data::write_table(question.out, answers);
-    std::printf("\n%s: everybody, the highest first\n", question.out.c_str());
+    std::printf("\n%s: everybody, the %s first\n", question.out.c_str(),
+                question.churn ? "most money" : "highest");
   }
   return 0;
 }

@@ -93,6 +93,10 @@ Action add(CLI::App& app, Settings& settings) {
   app.add_option("--query", typed->about.query, "of search: what was typed");
   app.add_option("--budget", typed->about.budget,
                  "of response: customers that may be written to");
+  app.add_flag("--churn", typed->about.churn,
+               "of retention: everybody by the money that may be lost");
+  app.add_flag("--survival", typed->about.survival,
+               "of retention: how long customers stay away; of a user, too");
   settings.add_options<data::SourceOptions>(app, "data");
   return [typed, &settings] { return run(*typed, settings); };
 }

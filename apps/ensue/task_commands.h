@@ -26,6 +26,7 @@ struct TaskQuestion {
   std::string query;
   std::size_t budget = 0;  // customers that may be written to; 0: not said
   int k = 10;
+  bool churn = false, survival = false;  // of retention
 };
 
 /// What was typed behind ensue explain TASK.

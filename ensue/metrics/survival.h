@@ -14,9 +14,9 @@ class SurvivalCurve {
  public:
   struct Step {
     double time = 0;
-    double survival = 1;      // just after `time`
+    double survival = 1;       // just after `time`
     double low = 1, high = 1;  // pointwise interval of 95 %
-    double at_risk = 0;       // that lasted until then
+    double at_risk = 0;        // that lasted until then
   };
   explicit SurvivalCurve(std::vector<Step> steps) : steps_(std::move(steps)) {}
 

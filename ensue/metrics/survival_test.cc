@@ -75,7 +75,8 @@ TEST(Survival, RefusesWhatIsNoDuration) {
 }
 
 TEST(Survival, WithNothingEndedStaysOne) {
-  const SurvivalCurve curve = kaplan_meier(std::vector<double>{3, 4}, Flags{0, 0});
+  const SurvivalCurve curve =
+      kaplan_meier(std::vector<double>{3, 4}, Flags{0, 0});
   EXPECT_TRUE(curve.steps().empty());
   EXPECT_EQ(curve.at(100), 1);
 }

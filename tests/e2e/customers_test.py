@@ -66,6 +66,29 @@ class Customers(ShopTest):
             self.assertEqual(server.ask("/v1/predict/active", {"user": "u0000003"})[0], 404)
             self.assertEqual(server.stop(), 0)
 
+    def test_the_churn_list_has_the_money_and_the_survival_curve_falls(self):
+        ensue("train", "--task", "retention", *HORIZON, "--task.models", "linear", cwd=self.shop)
+        said = ensue("predict", "retention", "--churn", "--survival", "--user", "u0000003",
+                     "--out", "churn.csv", cwd=self.shop).stdout
+        with open(self.shop / "churn.csv", newline="") as file:
+            rows = [{k: v if k == "user" else float(v) for k, v in row.items()}
+                    for row in csv.DictReader(file)]
+        self.assertGreater(len(rows), 100)
+        risks = [row["value_at_risk"] for row in rows]
+        self.assertEqual(risks, sorted(risks, reverse=True))
+        for row in rows:
+            self.assertAlmostEqual(row["value_at_risk"], (1 - row["retention"]) *
+                                   row["usual_spend"], places=6)
+        self.assertGreater(risks[0], 0)
+        shares = [float(share) for share in
+                  re.findall(r"([\d.]+) %", re.search(r"^ +any .*$", said, re.M)[0])]
+        self.assertEqual(shares, sorted(shares, reverse=True))
+        self.assertGreaterEqual(len(shares), 5)
+        self.assertRegex(said, r"u0000003: \d+ purchases; still away in 7 days")
+        ensue("train", "--task", "active", *HORIZON, "--task.models", "linear", cwd=self.shop)
+        self.assert_refused(ensue("predict", "active", "--churn", cwd=self.shop, status=None),
+                            "--churn", "retention")
+
     def test_an_answer_says_why_and_the_server_says_the_same(self):
         ensue("train", *QUICK, cwd=self.shop)
         ensue("train", "--task", "retention", *HORIZON, "--task.models", "trees", cwd=self.shop)
