@@ -2,18 +2,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
-#include <optional>
 
+#include "apps/ensue/asked_users.h"
 #include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
-#include "ensue/data/dataset.h"
 #include "ensue/data/export.h"
 #include "ensue/data/features.h"
-#include "ensue/data/options.h"
 #include "ensue/judge/instants.h"
-#include "ensue/runtime/engine.h"
-#include "ensue/tasks/customer_events.h"
 #include "ensue/tasks/customer_model.h"
 
 namespace ensue::apps {
@@ -21,76 +17,13 @@ namespace {
 
 constexpr std::size_t kShown = 10;
 
-// A log's events in the ids of a model.
-class Reading {
- public:
-  Reading(const events::Log& log, const artifact::Description& about)
-      : log_(log), about_(about) {
-    for (const events::ContextColumn& wanted : about.context) {
-      const auto found = std::ranges::find(log.context(), wanted.name,
-                                           &events::ContextColumn::name);
-      places_.push_back(found == log.context().end()
-                            ? std::nullopt
-                            : std::optional(static_cast<std::size_t>(
-                                  found - log.context().begin())));
-    }
-  }
-
-  tasks::CustomerEvents of(events::UserId user) const {
-    tasks::CustomerEvents out(about_);
-    const events::History all = log_.history(user);
-    std::vector<events::Cell> row(about_.context.size());
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      for (std::size_t c = 0; c < row.size(); ++c) row[c] = cell(all, i, c);
-      out.add(all.items[i] == events::kNoItem
-                  ? ""
-                  : log_.item_names().name(index(all.items[i])),
-              log_.action_names().name(index(all.actions[i])), all.times[i],
-              all.values[i], row);
-    }
-    return out;
-  }
-
- private:
-  events::Cell cell(const events::History& all, std::size_t i,
-                    std::size_t c) const {
-    if (!places_[c]) return {};
-    const events::Cell from = all.context.row(i)[*places_[c]];
-    const events::ContextColumn& column = log_.context()[*places_[c]];
-    if (from.empty()) return {};
-    if (column.kind == events::ContextKind::kNumber) {
-      return about_.context[c].kind == events::ContextKind::kNumber
-                 ? from
-                 : runtime::cell_of(about_.context[c],
-                                    events::text_of(from.number()));
-    }
-    return runtime::cell_of(about_.context[c], column.values.name(from.code()));
-  }
-
-  const events::Log& log_;
-  const artifact::Description& about_;
-  std::vector<std::optional<std::size_t>> places_;
-};
-
-events::Millis end_of(const events::Log& log) {
-  return events::Millis{count(std::ranges::max(log.columns().times)) + 1};
-}
-
 void print_for_users(const TaskQuestion& question,
-                     const tasks::CustomerModel& model, const events::Log& log,
-                     events::Millis at) {
-  const Reading reading(log, model.about());
+                     const tasks::CustomerModel& model, const AskedLog& asked) {
+  const LogReading reading(asked.log, model.about());
   for (const std::string& name : question.users) {
-    const auto user = log.user_names().find(name);
-    if (!user) throw Error(Code::kNotFound, "unknown user '" + name + "'");
-    const tasks::CustomerEvents events = reading.of(events::UserId{*user});
-    const auto all = events.view();
-    if (all.empty() || all.times.front() >= at) {
-      invalid("user '" + name + "' has no event before " +
-              judge::show_instant(at));
-    }
+    const auto events = reading.of(find_user(asked, name));
     std::printf("%s  %s\n", styled(Style::kBold, clip(name, 60)).c_str(),
-                fixed(model.answer(all, at)[0], 4).c_str());
+                fixed(model.answer(events.view(), asked.at)[0], 4).c_str());
   }
 }
 
@@ -135,27 +68,19 @@ void print_first(const events::Table& answers) {
 }  // namespace
 
 int predict_customers(const TaskQuestion& question, const Settings& settings) {
-  if (question.users.empty() && !question.all_users) {
-    invalid("predict: expected --user NAME or --all-users");
-  }
   const auto model = tasks::CustomerModel::load(question.model);
   if (model->asked().name != question.task) {
     invalid(question.model + ": answers " + model->asked().name +
             ", expected " + question.task);
   }
-  data::SourceOptions source;
-  settings.read(source, "data");
-  const events::Log log =
-      data::Dataset::open(settings.base() / source.dataset).log();
-  const events::Millis at = question.at.empty()
-                                ? end_of(log)
-                                : judge::parse_instant(question.at, "--at");
+  const AskedLog asked = asked_log(question, settings);
   std::printf("%s\nas of %s, %d days ahead\n\n",
               styled(Style::kBold, std::string(model->task().question)).c_str(),
-              judge::show_instant(at).c_str(), model->asked().horizon_days);
-  print_for_users(question, *model, log, at);
+              judge::show_instant(asked.at).c_str(),
+              model->asked().horizon_days);
+  print_for_users(question, *model, asked);
   if (!question.all_users) return 0;
-  const events::Table answers = answers_of_all(*model, log, at);
+  const events::Table answers = answers_of_all(*model, asked.log, asked.at);
   print_first(answers);
   if (!question.out.empty()) {
     data::write_table(question.out, answers);
