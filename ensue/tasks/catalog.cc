@@ -35,6 +35,10 @@ const Catalog<TaskEntry>& tasks() {
            .question = "will this customer buy one of these in the next days?",
            .label = "an aim on one of the items meant within the horizon",
            .metrics = "auc, ap, logloss, brier, ece"},
+          {.name = "segments",
+           .question = "who are the customers, and which kind is this one?",
+           .label = "none: groups that stay when customers are drawn anew",
+           .metrics = "adjusted Rand index of groups from two samples"},
       });
   return list;
 }
