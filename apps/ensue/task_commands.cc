@@ -10,10 +10,12 @@
 namespace ensue::apps {
 
 TaskCommand customers_command();
+TaskCommand segments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
       customers_command(),
+      segments_command(),
   };
   return list;
 }
