@@ -10,11 +10,13 @@
 namespace ensue::apps {
 
 TaskCommand customers_command();
+TaskCommand search_command();
 TaskCommand segments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
       customers_command(),
+      search_command(),
       segments_command(),
   };
   return list;

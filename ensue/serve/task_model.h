@@ -27,6 +27,14 @@ class TaskModel {
   /// @throws Error(kInvalidArgument) naming the field, Error(kNotFound) for a
   ///   user without events.
   virtual JsonObject answer(Service& service, const JsonObject& body) const = 0;
+
+  /// Whether it answers with items and wants to know what is said of them.
+  virtual bool heeds_items() const { return false; }
+  /// What is said of an item now; null: nothing any more. Thread-safe.
+  virtual void set_item(const std::string& id,
+                        const JsonObject* document) const {
+    (void)id, (void)document;
+  }
 };
 
 /// How models of one kind are told and opened: one file each in answers/.
