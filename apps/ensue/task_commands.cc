@@ -10,12 +10,14 @@
 namespace ensue::apps {
 
 TaskCommand customers_command();
+TaskCommand anomaly_command();
 TaskCommand search_command();
 TaskCommand segments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
       customers_command(),
+      anomaly_command(),
       search_command(),
       segments_command(),
   };

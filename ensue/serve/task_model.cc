@@ -7,12 +7,14 @@
 namespace ensue::serve {
 
 TaskModelKind customer_kind();
+TaskModelKind anomaly_kind();
 TaskModelKind search_kind();
 TaskModelKind segments_kind();
 
 const std::vector<TaskModelKind>& task_model_kinds() {
   static const std::vector<TaskModelKind> list = {
       customer_kind(),
+      anomaly_kind(),
       search_kind(),
       segments_kind(),
   };
