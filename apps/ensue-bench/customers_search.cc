@@ -4,18 +4,17 @@
 // query led to before and the customer's own history. Everything is fitted on
 // what lies before; a history ends strictly before its query.
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/ensue-bench/bench.h"
 #include "apps/ensue/terminal.h"
-#include "ensue/base/threads.h"
 #include "ensue/classic/search.h"
+#include "ensue/classic/search_judge.h"
 #include "ensue/metrics/intervals.h"
-#include "ensue/metrics/ranking.h"
 #include "ensue/runtime/search.h"
 #include "ensue/simulate/simulate.h"
 
@@ -26,70 +25,11 @@ using runtime::Search;
 using runtime::SearchRanking;
 
 constexpr int kSeeds = 3;
+constexpr events::Millis kEver{std::numeric_limits<std::int64_t>::max()};
 constexpr double kTestShare = 0.1;
 
-// Place of a ranking's target; where items tie, the middle of their places, so
-// that BM25 alone is not punished for its many ties.
-double rank_of(const std::vector<runtime::SearchHit>& hits,
-               std::string_view target, const Search& search) {
-  const auto& names = search.artifact().description().items;
-  for (const auto& hit : hits) {
-    if (names.name(hit.item) != target) continue;
-    double better = 0, ties = 0;
-    for (const auto& other : hits) {
-      better += other.score > hit.score ? 1 : 0;
-      ties += other.score == hit.score ? 1 : 0;
-    }
-    return better + (ties + 1) / 2;
-  }
-  return std::numeric_limits<double>::infinity();
-}
-
-struct Judged {
-  std::vector<double> ndcg, hit;
-};
-
-Judged judge(const events::Log& log, const Search& search,
-             const std::vector<classic::SearchQuestion>& questions,
-             SearchRanking ranking) {
-  Judged out{std::vector<double>(questions.size()),
-             std::vector<double>(questions.size())};
-  const auto& known = search.artifact().description().items;
-  parallel_for(questions.size(), 64, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t q = begin; q < end; ++q) {
-      const auto& asked = questions[q];
-      std::vector<events::ItemId> items;
-      for (const auto item :
-           log.history(asked.user).first(asked.history).items) {
-        const auto found = known.find(log.item_names().name(index(item)));
-        if (found) items.push_back(events::ItemId{*found});
-      }
-      events::History past;
-      past.items = items;
-      const auto hits = search.top({.query = asked.query, .history = past},
-                                   Search::kMostCandidates, ranking);
-      const double rank =
-          rank_of(hits, log.item_names().name(index(asked.target)), search);
-      const metrics::Outcome outcome{{&rank, 1}, {}};
-      out.ndcg[q] = metrics::ndcg(outcome, 10);
-      out.hit[q] = metrics::hit(outcome, 10);
-    }
-  });
-  return out;
-}
-
-events::Millis cut_of(const events::Log& log) {
-  std::vector<events::Millis> times(log.columns().times.begin(),
-                                    log.columns().times.end());
-  const auto at = static_cast<std::ptrdiff_t>(
-      (1 - kTestShare) * static_cast<double>(times.size()));
-  std::nth_element(times.begin(), times.begin() + at, times.end());
-  return times[static_cast<std::size_t>(at)];
-}
-
 struct Row {
-  const char* name;
-  SearchRanking ranking;
+  std::string_view name;
   std::vector<double> ndcg, hit;  // of all questions of all seeds
 };
 
@@ -106,26 +46,26 @@ void print_weights(const Search& search) {
 
 BenchFigures run(const BenchOptions&) {
   const auto start = std::chrono::steady_clock::now();
-  std::vector<Row> rows = {
-      {"BM25", SearchRanking::kWords, {}, {}},
-      {"BM25 + popularity", SearchRanking::kPopular, {}, {}},
-      {"blend", SearchRanking::kBlend, {}, {}}};
+  std::vector<Row> rows;
   for (int seed = 1; seed <= kSeeds; ++seed) {
     simulate::SimulateOptions options;
     options.seed = static_cast<std::uint64_t>(seed);
     const auto log =
         simulate::simulate_log_with_queries(simulate::Shop(options));
-    const auto cut = cut_of(log);
+    const auto cut = classic::last_share(log, kEver, kTestShare);
     const Search search(artifact::Artifact::from_bytes(
         classic::fit_search(log, cut, {}).bytes(), "search"));
-    const auto questions = classic::search_questions(
-        log, "query", cut,
-        events::Millis{std::numeric_limits<std::int64_t>::max()});
+    const auto questions = classic::search_questions(log, "query", cut, kEver);
     print_weights(search);
-    for (Row& row : rows) {
-      const Judged judged = judge(log, search, questions, row.ranking);
-      row.ndcg.insert(row.ndcg.end(), judged.ndcg.begin(), judged.ndcg.end());
-      row.hit.insert(row.hit.end(), judged.hit.begin(), judged.hit.end());
+    const auto judged = classic::judge_search(log, search, questions);
+    rows.resize(judged.size());
+    for (std::size_t r = 0; r < judged.size(); ++r) {
+      const auto append = [](const auto& from, auto& to) {
+        to.insert(to.end(), from.begin(), from.end());
+      };
+      rows[r].name = judged[r].name;
+      append(judged[r].ndcg, rows[r].ndcg);
+      append(judged[r].hit, rows[r].hit);
     }
   }
   TextTable table({"search", "ndcg@10", "hit@10"});
@@ -137,11 +77,10 @@ BenchFigures run(const BenchOptions&) {
       return fixed(i.mean, 4) + " [" + fixed(i.low, 4) + ", " +
              fixed(i.high, 4) + "]";
     };
-    table.add({row.name, cell(ndcg), cell(hit)});
-    const std::string prefix = row.ranking == SearchRanking::kWords ? "bm25_"
-                               : row.ranking == SearchRanking::kPopular
-                                   ? "popular_"
-                                   : "";
+    table.add({std::string(row.name), cell(ndcg), cell(hit)});
+    const std::string prefix = row.name == "BM25"    ? "bm25_"
+                               : row.name == "blend" ? ""
+                                                     : "popular_";
     out.emplace_back(prefix + "ndcg@10", fixed(ndcg.mean, 4));
     out.emplace_back(prefix + "hit@10", fixed(hit.mean, 4));
   }

@@ -35,6 +35,7 @@ int run_task(Typed typed, const Settings& settings) {
   typed.about.users = typed.who.users;
   typed.about.all_users = typed.who.all_users;
   typed.about.k = typed.who.k;
+  typed.about.filter = typed.who.filter();
   return command_to_predict(typed.about).predict(typed.about, settings);
 }
 

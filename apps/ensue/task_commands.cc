@@ -12,12 +12,18 @@ namespace ensue::apps {
 TaskCommand customers_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
+TaskCommand anomaly_command();
+TaskCommand search_command();
+TaskCommand segments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
       rows_command(),
       labels_command(),
       customers_command(),
+      anomaly_command(),
+      search_command(),
+      segments_command(),
   };
   return list;
 }

@@ -12,6 +12,7 @@
 
 #include "apps/settings/settings.h"
 #include "ensue/artifact/artifact.h"
+#include "ensue/tasks/filter.h"
 
 namespace ensue::apps {
 
@@ -24,7 +25,8 @@ struct TaskQuestion {
   std::string out;   // a file for everybody's answers; empty: none
   std::string rows;  // a file of rows; empty: none
   std::string query;
-  std::size_t budget = 0;  // customers that may be written to; 0: not said
+  tasks::FilterOptions filter;  // items that may be answered
+  std::size_t budget = 0;       // customers that may be written to; 0: not said
   int k = 10;
   bool churn = false, survival = false;  // of retention
 };

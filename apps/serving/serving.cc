@@ -135,7 +135,7 @@ int run_server(const ServingOptions& options) {
     service.load(serve::ModelChoice::parse(model));
   }
   for (const std::string& path : options.task_models) {
-    service.task_models().load(path);
+    service.load_task_model(path);
   }
   serve::Dispatcher dispatcher(service, options.dispatch(), log_line);
   load_keys(options, dispatcher);

@@ -25,6 +25,7 @@ using runtime::Search;
 
 constexpr std::int64_t kAnswerMs = 600'000;
 constexpr std::size_t kMostItems = 300;  // of one customer, for lifts
+constexpr double kMatch = 5;  // weight of words that nobody has typed yet
 constexpr std::uint32_t kUnknown = std::numeric_limits<std::uint32_t>::max();
 
 std::size_t column_of(const events::Log& log, std::string_view name) {
@@ -203,8 +204,11 @@ artifact::Draft draft_of(const events::Log& log, const Catalogue& catalogue,
   add_rows(index_words(texts, options.k1, options.b), "word", "word_weights",
            "words", out);
   std::vector<Led> led;
-  for (const SearchQuestion& q :
-       search_questions(log, options.query, Millis{0}, until)) {
+  std::vector<SearchQuestion> asked;
+  if (!options.query.empty()) {
+    asked = search_questions(log, options.query, Millis{0}, until);
+  }
+  for (const SearchQuestion& q : asked) {
     const auto place = catalogue.place(q.target);
     if (place != kUnknown) led.push_back({q.query, place});
   }
@@ -277,8 +281,9 @@ Weights fit_weights(const events::Log& log, const Catalogue& catalogue,
           fit_choice(choices, blend, ridge)};
 }
 
-// The time before which all but the last `share` of the events lie.
-Millis cut_of(const events::Log& log, Millis until, double share) {
+}  // namespace
+
+Millis last_share(const events::Log& log, Millis until, double share) {
   std::vector<Millis> times;
   for (const Millis time : log.columns().times) {
     if (time < until) times.push_back(time);
@@ -290,13 +295,12 @@ Millis cut_of(const events::Log& log, Millis until, double share) {
   return times[static_cast<std::size_t>(at)];
 }
 
-}  // namespace
-
 std::vector<SearchQuestion> search_questions(const events::Log& log,
                                              std::string_view column,
                                              Millis from, Millis until) {
   const std::size_t place = column_of(log, column);
   const events::Vocabulary& texts = log.context()[place].values;
+  const auto review = log.action_names().find("review");
   std::vector<std::pair<Millis, SearchQuestion>> found;
   for (std::uint32_t u = 0; u < log.users(); ++u) {
     const auto history = log.history(events::UserId{u});
@@ -304,6 +308,7 @@ std::vector<SearchQuestion> search_questions(const events::Log& log,
       const Millis time = history.times[e];
       const events::Cell cell = history.context.row(e)[place];
       if (cell.empty() || time < from || time >= until) continue;
+      if (review && events::index(history.actions[e]) == *review) continue;
       const auto item = answer(history, e, until);
       if (!item) continue;
       found.emplace_back(
@@ -324,8 +329,14 @@ artifact::Draft fit_search(const events::Log& log, Millis until,
     invalid("search.weights_share: " + std::to_string(options.weights_share) +
             ", expected between 0 and 1");
   }
-  const Millis cut = cut_of(log, until, options.weights_share);
+  const Millis cut = last_share(log, until, options.weights_share);
   const Catalogue catalogue(log, until);
+  if (options.query.empty()) {
+    std::vector<double> prior(runtime::kSearchSignals.size(), 0);
+    prior[0] = kMatch;
+    prior[1] = 1;
+    return draft_of(log, catalogue, until, options, {prior, prior});
+  }
   auto questions = search_questions(log, options.query, cut, until);
   if (questions.empty()) {
     invalid("search." + options.query + ": nothing was typed after " +

@@ -13,9 +13,10 @@
 namespace ensue::classic {
 
 struct SearchOptions {
-  std::string query = "query";    // context column that holds what was typed
-  std::vector<std::string> text;  // item columns; none: every text column
-  double k1 = 1.2, b = 0.75;      // of BM25
+  /// Context column that holds what was typed; "": nobody types anything.
+  std::string query = "query";
+  std::vector<std::string> text = {};  // item columns; none: every text column
+  double k1 = 1.2, b = 0.75;           // of BM25
   double weights_share = 0.2;   // the last share of the events, for the weights
   int neighbours = 200;         // kept lifts of an item
   double ridge = 1;             // on the weights
@@ -34,6 +35,11 @@ struct SearchOptions {
   }
 };
 
+/// The time before which all but the last `share` of the events before `until`
+/// lie. @throws Error(kInvalidArgument) when there is no event.
+events::Millis last_share(const events::Log& log, events::Millis until,
+                          double share);
+
 /// Somebody typed a query; what did they choose?
 struct SearchQuestion {
   events::UserId user{0};
@@ -44,8 +50,8 @@ struct SearchQuestion {
 
 /// The questions of events in [from, until), by time. What was chosen is the
 /// item of the event that carries the query, or when it has none that of the
-/// user's next event within ten minutes; questions without an answer are left
-/// out.
+/// user's next event within ten minutes; questions without an answer, and the
+/// texts of events "review", are left out.
 /// @throws Error(kNotFound) when the log has no such column of texts.
 std::vector<SearchQuestion> search_questions(const events::Log& log,
                                              std::string_view column,
@@ -57,6 +63,8 @@ std::vector<SearchQuestion> search_questions(const events::Log& log,
 /// softmax over the candidates from the questions of their last
 /// `weights_share`, asked of an index of what lies before those. The artifact
 /// answers through runtime/search.h. The result does not depend on threads.
+/// Where nobody types anything the weights are those of a prior: every item as
+/// likely as it is popular, times e^5 for the best match of the words.
 /// @throws Error(kInvalidArgument) when there is no event, question or text.
 artifact::Draft fit_search(const events::Log& log, events::Millis until,
                            const SearchOptions& options);

@@ -5,10 +5,13 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
+#include <numeric>
 
 #include "ensue/base/error.h"
 #include "ensue/base/rng.h"
 #include "ensue/classic/internal/search_index.h"
+#include "ensue/classic/search_judge.h"
 #include "ensue/runtime/search.h"
 
 namespace ensue::classic {
@@ -134,30 +137,86 @@ TEST(FitSearch, TheBlendBeatsPopularityWhichBeatsWordsAlone) {
   const Search search = search_of(fit_search(shop(), cut, {}));
   const auto questions = search_questions(shop(), "query", cut, kEver);
   ASSERT_GT(questions.size(), 200U);
-  const auto hits = [&](SearchRanking ranking) {
-    double out = 0;
-    for (const SearchQuestion& q : questions) {
-      std::vector<events::ItemId> items;
-      for (const auto item : shop().history(q.user).first(q.history).items) {
-        const auto found = search.artifact().description().items.find(
-            shop().item_names().name(events::index(item)));
-        if (found) items.push_back(events::ItemId{*found});
-      }
-      events::History past;
-      past.items = items;
-      for (const auto& hit :
-           search.top({.query = q.query, .history = past}, 3, ranking)) {
-        out += search.artifact().description().items.name(hit.item) ==
-               shop().item_names().name(events::index(q.target));
-      }
-    }
-    return out / static_cast<double>(questions.size());
+  const auto judged = judge_search(shop(), search, questions);
+  ASSERT_EQ(judged.size(), 3U);
+  const auto mean = [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) /
+           static_cast<double>(values.size());
   };
-  const double words = hits(SearchRanking::kWords),
-               popular = hits(SearchRanking::kPopular),
-               blend = hits(SearchRanking::kBlend);
+  const double words = mean(judged[0].ndcg), popular = mean(judged[1].ndcg),
+               blend = mean(judged[2].ndcg);
   EXPECT_GT(popular, words + 0.03);
   EXPECT_GT(blend, popular + 0.03);
+}
+
+TEST(JudgeSearch, PutsWhatTiesInTheMiddleAndUnknownTargetsNowhere) {
+  // Three mugs that BM25 cannot tell apart; a lamp that is no candidate.
+  events::LogBuilder builder;
+  for (const char* item : {"mug-a", "mug-b", "mug-c", "lamp"}) {
+    builder.add("u", item, Millis{1000}, "view").with("query", "x");
+  }
+  auto log = builder.build();
+  events::Table table;
+  std::vector<std::string> titles;
+  for (std::size_t i = 0; i < log.items(); ++i) {
+    titles.push_back(log.item_names().name(i) == "lamp" ? "lamp" : "mug");
+  }
+  table.columns = {{"title", std::move(titles)}};
+  log.set_item_table(std::move(table));
+  const Search search = search_of(fit_search(log, kEver, {.query = ""}));
+  const auto target = [&](const char* name) {
+    return events::ItemId{*log.item_names().find(name)};
+  };
+  const std::vector<SearchQuestion> questions = {
+      {events::UserId{0}, 0, "mug", target("mug-c")},
+      {events::UserId{0}, 0, "mug", target("lamp")}};
+  const auto judged = judge_search(log, search, questions);
+  EXPECT_NEAR(judged[0].ndcg[0], 1 / std::log2(2 + 1.0), 1e-12);  // rank 2
+  EXPECT_EQ(judged[0].hit[1], 0);
+}
+
+TEST(FitSearch, OrdersByWordsAndPopularityWhereNobodyTypes) {
+  const Search search = search_of(fit_search(shop(), kEver, {.query = ""}));
+  EXPECT_EQ(search.weights(SearchRanking::kBlend),
+            search.weights(SearchRanking::kPopular));
+  const auto hits = search.top({.query = "lamp"}, 6, SearchRanking::kBlend);
+  ASSERT_EQ(hits.size(), 6U);  // the lamps alone
+  const auto& names = search.artifact().description().items;
+  std::map<std::string, int> counts;
+  for (const events::ItemId item : shop().columns().items) {
+    ++counts[std::string(shop().item_names().name(index(item)))];
+  }
+  for (std::size_t i = 1; i < hits.size(); ++i) {
+    EXPECT_TRUE(names.name(hits[i].item).starts_with("lamp"));
+    EXPECT_GE(counts[std::string(names.name(hits[i - 1].item))],
+              counts[std::string(names.name(hits[i].item))]);
+  }
+}
+
+TEST(FitSearch, DoesNotCountItemsOfAHistoryThatItDoesNotKnow) {
+  const Search search = search_of(fit_search(shop(), late(), {}));
+  const events::ItemId known{3}, unknown{100'000};
+  events::History past, with_unknown;
+  const std::vector<events::ItemId> one = {known}, many(500, unknown);
+  std::vector<events::ItemId> both = one;
+  both.insert(both.end(), many.begin(), many.end());
+  past.items = one;
+  with_unknown.items = both;
+  const auto expected =
+      search.top({.query = "mug", .history = past}, 5, SearchRanking::kBlend);
+  const auto said = search.top({.query = "mug", .history = with_unknown}, 5,
+                               SearchRanking::kBlend);
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(said[i].score, expected[i].score);
+  }
+}
+
+TEST(SearchQuestions, LeaveReviewsOut) {
+  events::LogBuilder builder;
+  builder.add("u", "a", Millis{1000}, "view").with("query", "mug");
+  builder.add("u", "b", Millis{2000}, "review").with("query", "a fine mug");
+  EXPECT_EQ(search_questions(builder.build(), "query", Millis{0}, kEver).size(),
+            1U);
 }
 
 TEST(FitSearch, AnswersAloneForAQueryThatNobodyKnows) {

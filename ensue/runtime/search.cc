@@ -153,10 +153,12 @@ void Search::Impl::add_earlier(const SearchRequest& request,
 void Search::Impl::add_history(const SearchRequest& request,
                                std::vector<SearchCandidate>& out) const {
   std::map<std::uint32_t, double> past;
-  const std::size_t n = request.history.size();
-  for (std::size_t e = n - std::min(n, kHistory); e < n; ++e) {
-    const auto item = request.history.items[e];
-    if (item != events::kNoItem) past[events::index(item)] += 1;
+  std::size_t known = 0;
+  for (std::size_t e = request.history.size(); e-- > 0 && known < kHistory;) {
+    const auto item = events::index(request.history.items[e]);
+    if (item >= items) continue;  // none, or one that it does not know
+    past[item] += 1;
+    ++known;
   }
   if (past.empty()) return;
   std::vector<double> lift(items, 0);
@@ -188,6 +190,14 @@ const artifact::Artifact& Search::artifact() const noexcept {
 }
 
 std::size_t Search::items() const noexcept { return impl_->items; }
+
+bool Search::knows(std::string_view query) const {
+  const auto words = search_words(query);
+  return impl_->queries.find(query).has_value() ||
+         std::ranges::any_of(words, [&](const std::string& word) {
+           return impl_->words.find(word).has_value();
+         });
+}
 
 const SearchSignals& Search::weights(SearchRanking ranking) const noexcept {
   switch (ranking) {

@@ -32,7 +32,8 @@ enum class SearchRanking { kWords, kPopular, kBlend };
 
 struct SearchRequest {
   std::string_view query;
-  /// In the artifact's ids; may be empty.
+  /// In the artifact's ids; may be empty. Items that it does not know do not
+  /// count.
   events::History history = {};
   /// A byte per item, or empty: all.
   std::span<const std::uint8_t> allowed = {};
@@ -62,7 +63,7 @@ struct SearchHit {
 ///   log_popularity F32 [n]
 ///   popular_weights, blend_weights F64 [signals]
 /// Immutable, thread-safe. A question costs the rows of its words and of the
-/// last 200 events, and kMostCandidates * signals.
+/// last 200 events with a known item, and kMostCandidates * signals.
 class Search {
  public:
   static constexpr std::size_t kMostCandidates = 500, kHistory = 200;
@@ -86,6 +87,10 @@ class Search {
   ///   kBlend    all signals, weighed as fitted
   std::vector<SearchHit> top(const SearchRequest& request, std::size_t k,
                              SearchRanking ranking) const;
+
+  /// Whether a word of the query stands in an item's text, or the query led
+  /// somewhere before.
+  bool knows(std::string_view query) const;
 
   const SearchSignals& weights(SearchRanking ranking) const noexcept;
 

@@ -11,11 +11,11 @@ namespace {
 
 std::vector<Endpoint> all_routes() {
   std::vector<Endpoint> out = {
-      post_events(),  export_events(),    get_recommend(), post_recommend(),
-      post_predict(), get_user(),         delete_user(),   put_items(),
-      get_item(),     delete_item(),      list_items(),    list_models(),
-      load_model(),   explain_item(),     live(),          ready(),
-      metrics_text(), openapi_document(), docs_page(),
+      post_events(), export_events(), get_recommend(),    post_recommend(),
+      post_search(), post_predict(),  get_user(),         delete_user(),
+      put_items(),   get_item(),      delete_item(),      list_items(),
+      list_models(), load_model(),    explain_item(),     live(),
+      ready(),       metrics_text(),  openapi_document(), docs_page(),
   };
   for (Endpoint& endpoint : family_routes()) out.push_back(std::move(endpoint));
   return out;

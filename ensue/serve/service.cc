@@ -101,7 +101,11 @@ void Service::take_model(const ModelChoice& choice, std::string_view bytes) {
 }
 
 std::vector<std::string> Service::reload() {
-  std::vector<std::string> failures = task_models_.reload();
+  std::vector<std::string> failures;
+  {
+    const std::lock_guard lock(items_mutex_);
+    failures = task_models_.reload(telling_items());
+  }
   for (const auto& [model, share] : models_.all()) {
     try {
       load({model->name(), model->path(), share});
@@ -110,6 +114,27 @@ std::vector<std::string> Service::reload() {
     }
   }
   return failures;
+}
+
+void Service::load_task_model(const std::string& path) {
+  const std::lock_guard lock(items_mutex_);
+  task_models_.load(path, telling_items());
+}
+
+TaskModels::Prepare Service::telling_items() {
+  return [this](const TaskModel& model) {
+    if (!model.heeds_items()) return;
+    std::string cursor;
+    while (true) {
+      const auto page = store_->documents(store::Kind::kItem, cursor, 1000);
+      if (page.empty()) return;
+      cursor = page.back().id;
+      for (const store::Document& document : page) {
+        const JsonObject said = parse_document(document);
+        model.set_item(document.id, &said);
+      }
+    }
+  };
 }
 
 // No document changes between what the model is told and its first answer.
@@ -204,6 +229,12 @@ std::vector<std::string> Service::put_items(
     std::span<const store::Document> documents) {
   const std::lock_guard lock(items_mutex_);
   const auto whole = patch(store::Kind::kItem, documents);
+  for (const auto& model : task_models_.all()) {
+    for (const store::Document& document : whole) {
+      const JsonObject said = parse_document(document);
+      if (model->heeds_items()) model->set_item(document.id, &said);
+    }
+  }
   std::vector<std::string> took;
   for (const auto& [model, share] : models_.all()) {
     std::vector<store::Document> unknown;
@@ -230,6 +261,7 @@ void Service::drop_item(const std::string& id) {
     const auto item = entry.model->item(id);
     if (item) entry.model->catalogue().forget(*item);
   }
+  for (const auto& model : task_models_.all()) model->set_item(id, nullptr);
 }
 
 bool Service::erase_user(const std::string& user) {
@@ -256,6 +288,13 @@ struct Service::Group {
 std::uint64_t Service::random() {
   const std::lock_guard lock(random_mutex_);
   return random_();
+}
+
+std::string Service::keep_answer(store::Answer answer) {
+  if (answer.id.empty()) answer.id = answer_id(now(), random());
+  std::string id = answer.id;
+  slates_.add(std::move(answer));
+  return id;
 }
 
 void Service::keep(const Question& question, Answered& answered,

@@ -66,6 +66,9 @@ class Service {
   /// @return one line per failure.
   std::vector<std::string> reload();
 
+  /// The same of a model of a task.
+  void load_task_model(const std::string& path);
+
   /// Stores events (all or none); when it returns they are stored.
   store::Appended ingest(std::span<const store::Event> events);
   /// Fields of users, set in what is known of them; null takes one away.
@@ -94,6 +97,9 @@ class Service {
   /// One. @throws Error.
   Answered recommend(const Question& question);
 
+  /// Keeps what was shown; gives it an id. @return the id.
+  std::string keep_answer(store::Answer answer);
+
   /// Calls body(state, seen items) with the state of a user or session.
   void with_state(const Question& question,
                   const std::function<void(const LiveModel& model,
@@ -112,6 +118,7 @@ class Service {
       store::Kind kind, std::span<const store::Document> documents);
   void put_in_place(std::shared_ptr<const LiveModel> model, double share);
   std::vector<store::Document> tell_items(const LiveModel& model);
+  TaskModels::Prepare telling_items();
   std::shared_ptr<const LiveModel> with_items(
       const std::shared_ptr<const LiveModel>& model,
       std::span<const store::Document> fresh);

@@ -8,11 +8,17 @@ namespace ensue::serve {
 
 TaskModelKind customer_kind();
 TaskModelKind rows_kind();
+TaskModelKind anomaly_kind();
+TaskModelKind search_kind();
+TaskModelKind segments_kind();
 
 const std::vector<TaskModelKind>& task_model_kinds() {
   static const std::vector<TaskModelKind> list = {
       customer_kind(),
       rows_kind(),
+      anomaly_kind(),
+      search_kind(),
+      segments_kind(),
   };
   return list;
 }

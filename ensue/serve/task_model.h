@@ -31,6 +31,14 @@ class TaskModel {
   /// "max_events".
   /// @throws Error(kInvalidArgument) where the answer says why by itself.
   virtual JsonObject explain(Service& service, const JsonObject& body) const;
+
+  /// Whether it answers with items and wants to know what is said of them.
+  virtual bool heeds_items() const { return false; }
+  /// What is said of an item now; null: nothing any more. Thread-safe.
+  virtual void set_item(const std::string& id,
+                        const JsonObject* document) const {
+    (void)id, (void)document;
+  }
 };
 
 /// How models of one kind are told and opened: one file each in answers/.

@@ -2,6 +2,7 @@
 // The models that answer tasks beside the next item, one per task.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,16 +18,20 @@ namespace ensue::serve {
 /// place.
 class TaskModels {
  public:
+  /// Called with a model before it answers anybody.
+  using Prepare = std::function<void(const TaskModel&)>;
+
   /// Loads, checks, then takes the place of the model of the same task.
   /// @throws what load_task_model() throws; the one that was there goes on.
-  void load(const std::string& path);
+  void load(const std::string& path, const Prepare& prepare = {});
   /// Loads all again from where they came; what fails goes on as it is.
   /// @return one line per failure.
-  std::vector<std::string> reload();
+  std::vector<std::string> reload(const Prepare& prepare = {});
 
   /// Null when no model answers the task.
   std::shared_ptr<const TaskModel> get(std::string_view task) const;
   std::vector<std::string> tasks() const;
+  std::vector<std::shared_ptr<const TaskModel>> all() const;
 
  private:
   struct Entry {

@@ -35,6 +35,18 @@ const Catalog<TaskEntry>& tasks() {
            .question = "will this customer buy one of these in the next days?",
            .label = "an aim on one of the items meant within the horizon",
            .metrics = "auc, ap, logloss, brier, ece"},
+          {.name = "anomaly",
+           .question = "does this customer behave like one, or like a robot?",
+           .label = "none: distance from what is usual, surprise of each event",
+           .metrics = "auc on planted robots"},
+          {.name = "search",
+           .question = "which items does a query mean, for this customer?",
+           .label = "the item taken within ten minutes of a query",
+           .metrics = "ndcg, hit; against BM25 and BM25 with popularity"},
+          {.name = "segments",
+           .question = "who are the customers, and which kind is this one?",
+           .label = "none: groups that stay when customers are drawn anew",
+           .metrics = "adjusted Rand index of groups from two samples"},
       });
   return list;
 }

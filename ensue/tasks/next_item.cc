@@ -20,9 +20,13 @@ const events::Column* title_column(const events::Table& table) {
 
 }  // namespace
 
+std::string title_in(const events::Table& items, std::size_t item) {
+  const events::Column* titles = title_column(items);
+  return titles == nullptr || item >= titles->size() ? "" : titles->show(item);
+}
+
 std::string title_of(const artifact::Description& about, std::size_t item) {
-  const events::Column* titles = title_column(about.item_table);
-  return titles == nullptr ? "" : titles->show(item);
+  return title_in(about.item_table, item);
 }
 
 std::vector<Recommendation> next_items(const runtime::Engine& engine,

@@ -22,6 +22,7 @@ struct Recommendation {
 /// What people call an item: its title, name or description in the artifact's
 /// item table; "" when there is none.
 std::string title_of(const artifact::Description& about, std::size_t item);
+std::string title_in(const events::Table& items, std::size_t item);
 
 /// The `k` best items after `history` (in the artifact's ids; may be empty),
 /// best first, ties by lower item index; fewer when fewer are allowed.

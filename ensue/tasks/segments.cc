@@ -11,8 +11,6 @@
 namespace ensue::tasks {
 namespace {
 
-constexpr double kWorthSaying = 0.2;
-
 struct Moments {
   double sum = 0, square = 0, count = 0;
   void add(double value) {
@@ -74,9 +72,14 @@ Strategy strategy_for(double purchases, double spend, double recency) {
     return {"silent", "what they bought before and its successors",
             "a personal letter to win them back", "one that ends soon"};
   }
-  if (purchases < 0.25 && recency <= 1) {
+  if (purchases < 0.1 && recency <= 1.5) {
     return {"looking", "what is popular among the kind they view",
             "a reminder of what they looked at", "on the first order"};
+  }
+  if (purchases < 0.5 && recency <= 1.5) {
+    return {"occasional", "popular items of the kind they bought",
+            "a reminder when the next purchase would be due",
+            "on the next order"};
   }
   if (recency > 1.5) {
     return {"fading", "popular items", "seldom and cheaply", "none"};

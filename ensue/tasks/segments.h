@@ -12,6 +12,9 @@
 
 namespace ensue::tasks {
 
+/// Deviations from everybody's mean that are worth words.
+inline constexpr double kWorthSaying = 0.2;
+
 /// A number in which a group differs from everybody.
 struct Difference {
   std::string name;
@@ -21,15 +24,17 @@ struct Difference {
 
 /// What to do, and why. The rules, on a group's means over everybody's, first
 /// that holds: f purchases, v spend, r days since the last event.
-///   best      f >= 1.5, r <= 1: new and matching items, early access, no
-///             discount, as they buy anyway
-///   silent    v >= 1, r > 1.5: what they bought before, a personal letter, a
-///             discount that ends soon
-///   looking   f < 0.25, r <= 1: what is popular of what they view, a reminder,
-///             a discount on the first order
-///   fading    r > 1.5: popular items, seldom and cheaply, no discount
-///   steady    else: the next best item and refills, a newsletter, a discount
-///             on several items together
+///   best        f >= 1.5, r <= 1: new and matching items, early access, no
+///               discount, as they buy anyway
+///   silent      v >= 1, r > 1.5: what they bought before, a personal letter, a
+///               discount that ends soon
+///   looking     f < 0.1, r <= 1.5: what is popular of what they view, a
+///               reminder, a discount on the first order
+///   occasional  f < 0.5, r <= 1.5: popular items of the kind they bought, a
+///               reminder when due, a discount on the next order
+///   fading      r > 1.5: popular items, seldom and cheaply, no discount
+///   steady      else: the next best item and refills, a newsletter, a discount
+///               on several items together
 struct Strategy {
   std::string name, recommend, campaign, discount;
 };

@@ -48,7 +48,8 @@ TEST(ProfileSegments, RefusesSizesThatDiffer) {
 TEST(StrategyFor, FollowsTheStatedRules) {
   EXPECT_EQ(strategy_for(1.5, 1, 1).name, "best");
   EXPECT_EQ(strategy_for(2, 1, 1.6).name, "silent");
-  EXPECT_EQ(strategy_for(0.2, 0.1, 1).name, "looking");
+  EXPECT_EQ(strategy_for(0.05, 0.1, 1.5).name, "looking");
+  EXPECT_EQ(strategy_for(0.2, 0.1, 1.5).name, "occasional");
   EXPECT_EQ(strategy_for(0.2, 0.1, 2).name, "fading");
   EXPECT_EQ(strategy_for(1, 1, 1).name, "steady");
 }

@@ -12,6 +12,7 @@ Endpoint export_events();
 Endpoint get_recommend();
 Endpoint post_recommend();
 Endpoint post_predict();
+Endpoint post_search();
 Endpoint get_user();
 Endpoint delete_user();
 Endpoint put_items();

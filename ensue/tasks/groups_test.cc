@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/tasks/groups.h"
+
+#include <gtest/gtest.h>
+
+#include "ensue/base/error.h"
+#include "ensue/tasks/customer_events.h"
+
+namespace ensue::tasks {
+namespace {
+
+using events::Millis;
+
+constexpr Millis kEnd{10 * events::kDayMs};
+
+// Five customers buy tea (and one of them a mug), five others mugs thrice; all
+// view the lamp. Purchases after the end are no part of it.
+events::Log teas_and_mugs() {
+  events::LogBuilder builder;
+  for (int u = 0; u < 10; ++u) {
+    const std::string user = "u" + std::to_string(u);
+    builder.add(user, "lamp", Millis{1000}, "view");
+    for (int e = 0; e < (u < 5 ? 1 : 3); ++e) {
+      builder.add(user, u < 5 ? "tea" : "mug", Millis{2000 + e}, "purchase", 4);
+    }
+    if (u == 0) builder.add(user, "mug", Millis{9000}, "view");
+    builder.add(user, "later", Millis{11 * events::kDayMs}, "purchase", 99);
+  }
+  auto log = builder.build();
+  events::Table table;
+  std::vector<std::string> titles;
+  for (std::size_t i = 0; i < log.items(); ++i) {
+    titles.push_back("A " + std::string(log.item_names().name(i)));
+  }
+  table.columns = {{"title", std::move(titles)}};
+  log.set_item_table(std::move(table));
+  return log;
+}
+
+std::vector<Group> described(const events::Log& log) {
+  std::vector<events::UserId> users;
+  std::vector<std::uint32_t> group;
+  for (std::uint32_t u = 0; u < log.users(); ++u) {
+    users.push_back(events::UserId{u});
+    group.push_back(log.user_names().name(u) < "u5" ? 0 : 1);
+  }
+  const std::vector<std::int64_t> ids = {7, 4};
+  return describe_groups({log, kEnd, "purchase", users, group, ids});
+}
+
+TEST(DescribeGroups, CountsCustomersAndMoneyBeforeTheTime) {
+  const auto log = teas_and_mugs();
+  const auto groups = described(log);
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].id, 7);
+  EXPECT_EQ(groups[0].customers, 5U);
+  EXPECT_EQ(groups[0].spend, 4);
+  EXPECT_EQ(groups[1].spend, 12);
+  EXPECT_EQ(groups[1].spend_share, 0.75);
+}
+
+TEST(DescribeGroups, NamesTheItemsThatAGroupTakesMoreThanOthers) {
+  const auto log = teas_and_mugs();
+  const auto groups = described(log);
+  ASSERT_EQ(groups[0].items.size(), 1U);  // the lamp is everybody's
+  EXPECT_EQ(groups[0].items[0].title, "A tea");
+  EXPECT_EQ(groups[0].items[0].share, 1);
+  // 5 of the 11 items that the first five hold, 5 of 21 of all.
+  EXPECT_NEAR(groups[0].items[0].lift, 5.0 / 11 / (5.0 / 21), 1e-12);
+  EXPECT_EQ(groups[1].items[0].item, "mug");
+}
+
+TEST(DescribeGroups, GivesEachGroupANameOfItsOwn) {
+  const auto log = teas_and_mugs();
+  std::vector<events::UserId> users;
+  std::vector<std::uint32_t> group;
+  for (std::uint32_t u = 0; u < log.users(); ++u) {
+    users.push_back(events::UserId{u});
+    group.push_back(u % 3);  // three groups that hardly differ
+  }
+  const std::vector<std::int64_t> ids = {1, 2, 3};
+  const auto groups =
+      describe_groups({log, kEnd, "purchase", users, group, ids});
+  EXPECT_NE(groups[0].name, groups[1].name);
+  EXPECT_NE(groups[1].name, groups[2].name);
+  EXPECT_NE(groups[0].name, groups[2].name);
+}
+
+// Two groups by the number of purchases: about 0 and about 10.
+artifact::Draft two_groups(std::span<const Group> groups) {
+  artifact::Description about;
+  about.model.name = "segments";
+  const std::vector<std::string> actions = {"view", "purchase"};
+  about.actions =
+      events::Vocabulary::from_names(std::span<const std::string>(actions));
+  about.training = {{"columns", JsonArray{"purchases"}},
+                    {"interests", 0},
+                    {"clip", 100.0},
+                    {"buying", "purchase"}};
+  artifact::Draft out(std::move(about));
+  out.add<std::uint8_t>("scale_log", {1}, std::vector<std::uint8_t>{0});
+  out.add<double>("scale_middle", {1}, std::vector<double>{0});
+  out.add<double>("scale_scale", {1}, std::vector<double>{1});
+  out.add<double>("centres", {2}, std::vector<double>{0, 10});
+  out.add<std::int64_t>("ids", {2}, std::vector<std::int64_t>{7, 4});
+  SegmentsModel::describe(out, groups);
+  return out;
+}
+
+SegmentsModel opened(const artifact::Draft& draft) {
+  return SegmentsModel(artifact::Artifact::from_bytes(draft.bytes(), "groups"));
+}
+
+TEST(SegmentsModel, KeepsWhatIsSaidOfItsGroups) {
+  const auto log = teas_and_mugs();
+  const auto groups = described(log);
+  const SegmentsModel model = opened(two_groups(groups));
+  EXPECT_TRUE(SegmentsModel::is_one(model.about()));
+  ASSERT_EQ(model.groups().size(), 2U);
+  EXPECT_EQ(to_text(to_json(model.groups()[1])), to_text(to_json(groups[1])));
+}
+
+TEST(SegmentsModel, AnswersByTheEventsStrictlyBefore) {
+  const auto log = teas_and_mugs();
+  const SegmentsModel model = opened(two_groups(described(log)));
+  CustomerEvents past(model.about());
+  for (int e = 0; e < 9; ++e) past.add("mug", "purchase", Millis{e}, 1);
+  EXPECT_EQ(model.answer(past.view(), Millis{9}).group->id, 4);
+  EXPECT_EQ(model.answer(past.view(), Millis{9}).distance, 1);
+  EXPECT_EQ(model.answer(past.view(), Millis{9}).next, 9);
+  EXPECT_EQ(model.answer(past.view(), Millis{2}).group->id, 7);
+}
+
+TEST(SegmentsModel, RefusesGroupsThatDoNotFit) {
+  const auto log = teas_and_mugs();
+  const auto groups = described(log);
+  EXPECT_THROW(opened(two_groups(std::span(groups).first(1))), Error);
+  artifact::Draft other = two_groups(groups);
+  other.description().training["groups"] = JsonArray{JsonObject{{"id", 1}}};
+  EXPECT_THROW(opened(other), Error);
+}
+
+}  // namespace
+}  // namespace ensue::tasks
