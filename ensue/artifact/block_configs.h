@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -318,6 +319,35 @@ struct DecoderConfig {
     field("steps", steps, "items ahead that training writes");
   }
 };
+
+/// The answer to a question about a user at an instant, from what reaches the
+/// head after the last event before it:
+///   margins = base + scale out(relu(in([x, label_since(time since that
+///             event)])))
+/// The link depends on `kind`: binary, the logistic function; class, softmax;
+/// number, none; count, exp. in.weight [hidden, width + 1], in.bias [hidden],
+/// out.weight [outputs, hidden], out.bias [outputs]; base [outputs] and scale
+/// [1] are counted in training: margins of the mean label and, of a number, its
+/// deviation (else 1). Several may stand behind one another, each with a task
+/// of its own.
+struct LabelConfig {
+  std::string task, kind = "binary";
+  int width = 64, hidden = 32, outputs = 1;
+  void visit(auto&& field) {
+    field("task", task, "the question, by its name");
+    field("kind", kind, "binary, class, number or count");
+    field("width", width, "width of what reaches the head");
+    field("hidden", hidden, "units between that and the answer");
+    field("outputs", outputs, "classes; 1 for the other kinds");
+  }
+};
+
+/// How a label head reads the time since an event: log(1 + days).
+inline float label_since(std::int64_t gap_ms) {
+  constexpr double kDay = 86'400'000;
+  return static_cast<float>(std::log1p(
+      static_cast<double>(std::max<std::int64_t>(gap_ms, 0)) / kDay));
+}
 
 /// log_probability [items]: log of smoothed counts.
 struct PopularityConfig {

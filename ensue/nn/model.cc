@@ -47,6 +47,12 @@ void copy_rows(std::span<const float> from,
   }
 }
 
+[[noreturn]] void refuse_heads(const artifact::ModelSpec& spec) {
+  invalid("model '" + spec.name +
+          "': expected the head next_item, after it next_event or decoder at "
+          "most, then label heads");
+}
+
 }  // namespace
 
 Model::Model(const artifact::ModelSpec& spec, const Sizes& sizes,
@@ -78,27 +84,60 @@ void Model::check_mask(const std::string& name) const {
 
 void Model::make_heads(const artifact::ModelSpec& spec, const Sizes& sizes,
                        Rng& rng) {
-  const auto& heads = spec.heads;
-  const bool known = heads.size() == 1 ||
-                     (heads.size() == 2 && (heads[1].type == "next_event" ||
-                                            heads[1].type == "decoder"));
-  if (!known || heads[0].type != "next_item") {
-    invalid("model '" + spec.name +
-            "': expected the head next_item, and after it next_event or "
-            "decoder at most");
-  }
+  heads_ = spec.heads;
+  if (heads_.empty() || heads_[0].type != "next_item") refuse_heads(spec);
   make_item_head(spec, sizes, rng);
-  if (heads.size() == 1) return;
-  Scope scope(parameters_, rng, "heads.1");
-  if (heads[1].type == "decoder") {
-    artifact::DecoderConfig config;
-    read_fields(config, heads[1].config, "decoder");
-    decoder_.emplace(config, scope);
-    return;
+  for (std::size_t k = 1; k < heads_.size(); ++k) {
+    Scope scope(parameters_, rng, "heads." + std::to_string(k));
+    const BlockSpec& head = heads_[k];
+    if (head.type == "label") {
+      make_label_head(head, scope);
+    } else if (k == 1 && head.type == "decoder") {
+      artifact::DecoderConfig config;
+      read_fields(config, head.config, head.type);
+      decoder_.emplace(config, scope);
+    } else if (k == 1 && head.type == "next_event") {
+      artifact::NextEventConfig config;
+      read_fields(config, head.config, head.type);
+      event_head_.emplace(config, sizes, scope);
+    } else {
+      refuse_heads(spec);
+    }
   }
-  artifact::NextEventConfig config;
-  read_fields(config, heads[1].config, "next_event");
-  event_head_.emplace(config, sizes, scope);
+}
+
+void Model::make_label_head(const BlockSpec& spec, Scope& scope) {
+  artifact::LabelConfig config;
+  read_fields(config, spec.config, spec.type);
+  if (masked()) {
+    invalid("label '" + config.task +
+            "': the model is asked by a mask, expected one that reads events "
+            "in their order");
+  }
+  for (const LabelHead& other : label_heads_) {
+    if (other.task() == config.task) {
+      invalid("label '" + config.task + "': two heads of one task");
+    }
+  }
+  label_heads_.emplace_back(config, scope);
+}
+
+// Whether a parameter of a head means the same in another model.
+bool Model::same_head(const artifact::ModelSpec& other,
+                      const std::string& parameter) const {
+  const auto task = [](const BlockSpec& head) {
+    artifact::LabelConfig config;
+    read_fields(config, head.config, head.type);
+    return config.task;
+  };
+  for (std::size_t k = 1; k < heads_.size(); ++k) {
+    if (!parameter.starts_with("heads." + std::to_string(k) + ".")) continue;
+    if (k >= other.heads.size() || other.heads[k].type != heads_[k].type) {
+      return false;
+    }
+    return heads_[k].type != "label" || task(other.heads[k]) == task(heads_[k]);
+  }
+  return true;
 }
 
 void Model::make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
@@ -183,7 +222,7 @@ std::vector<std::string> Model::read(const artifact::Artifact& from,
                                      const KnownRows& known) {
   std::vector<std::string> fresh;
   for (const auto& p : parameters_) {
-    if (!from.has(p->name)) {
+    if (!from.has(p->name) || !same_head(from.description().model, p->name)) {
       fresh.push_back(p->name);
       continue;
     }
@@ -225,6 +264,7 @@ void Model::write(artifact::Draft& draft) const {
                      {here.data_ptr<float>(), p->size()});
   }
   for (const auto& input : inputs_) input->write(draft);
+  for (const LabelHead& head : label_heads_) head.write(draft);
 }
 
 }  // namespace ensue::nn

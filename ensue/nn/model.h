@@ -13,6 +13,7 @@
 #include "ensue/artifact/block_configs.h"
 #include "ensue/nn/block.h"
 #include "ensue/nn/decoder.h"
+#include "ensue/nn/label_head.h"
 #include "ensue/nn/next_event.h"
 
 namespace ensue::nn {
@@ -23,8 +24,8 @@ class Model {
   /// Makes every block with fresh parameters drawn from `seed`.
   /// @throws Error(kNotFound) for a block that is not trained here, Error(
   ///   kInvalidArgument) on a bad configuration, a list without inputs, heads
-  ///   other than next_item and, after it, one of next_event and
-  ///   decoder, a layer that sees later
+  ///   other than next_item, after it one of next_event and decoder at most,
+  ///   and after these label heads of different tasks, a layer that sees later
   ///   events without an input that can hide them.
   Model(const artifact::ModelSpec& spec, const Sizes& sizes, std::uint64_t seed,
         Precision precision = Precision::kFp32);
@@ -51,6 +52,8 @@ class Model {
   const EventHead* event_head() const noexcept {
     return event_head_ ? &*event_head_ : nullptr;
   }
+  /// In the order of the list; may be none.
+  std::vector<LabelHead>& label_heads() noexcept { return label_heads_; }
   const Parameters& parameters() const noexcept { return parameters_; }
   /// Longest sequence that every block can read at once; 0: any.
   int window() const noexcept;
@@ -59,8 +62,8 @@ class Model {
   bool masked() const noexcept;
 
   /// Starts from an artifact of the same layers: takes every parameter that it
-  /// has under the same name. Rows of items, of actions and of the values of
-  /// named columns are matched.
+  /// has under the same name, but for a label head's of another task. Rows of
+  /// items, of actions and of the values of named columns are matched.
   /// @param known  per item and action of this model its row there, -1: none;
   ///   per parameter that holds values its rows.
   /// @returns the names of parameters that it does not have.
@@ -81,6 +84,9 @@ class Model {
   void check_mask(const std::string& name) const;
   void make_heads(const artifact::ModelSpec& spec, const Sizes& sizes,
                   Rng& rng);
+  void make_label_head(const artifact::BlockSpec& spec, Scope& scope);
+  bool same_head(const artifact::ModelSpec& other,
+                 const std::string& parameter) const;
   void make_item_head(const artifact::ModelSpec& spec, const Sizes& sizes,
                       Rng& rng);
   void make_similar(const artifact::NextItemConfig& config, const Sizes& sizes,
@@ -91,6 +97,8 @@ class Model {
   ItemHead head_;
   std::optional<EventHead> event_head_;
   std::optional<Decoder> decoder_;
+  std::vector<LabelHead> label_heads_;
+  std::vector<artifact::BlockSpec> heads_;
 };
 
 }  // namespace ensue::nn

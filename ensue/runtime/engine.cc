@@ -17,12 +17,20 @@ namespace {
 
 std::unique_ptr<const Head> make_head(const artifact::Artifact& artifact) {
   const auto& heads = artifact.description().model.heads;
-  const bool more = heads.size() == 2 && (heads[1].type == "next_event" ||
-                                          heads[1].type == "decoder");
-  if (heads.size() != 1 && !more) {
-    throw Error(Code::kCorrupt, "heads: " + std::to_string(heads.size()) +
-                                    " heads, expected one that scores items "
-                                    "and next_event or decoder at most");
+  const auto answers_more = [&](std::size_t k) {
+    const std::string& type = heads[k].type;
+    return type == "label" ||
+           (k == 1 && (type == "next_event" || type == "decoder"));
+  };
+  bool known = !heads.empty();
+  for (std::size_t k = 1; k < heads.size(); ++k) {
+    known = known && answers_more(k);
+  }
+  if (!known) {
+    throw Error(Code::kCorrupt,
+                "heads: " + std::to_string(heads.size()) +
+                    " heads, expected one that scores items, next_event or "
+                    "decoder at most, then label heads");
   }
   const BlockSource source{artifact, "heads", 0, heads[0]};
   return runtime::heads().find(heads[0].type).make(source);

@@ -188,6 +188,15 @@ inline Shapes shapes_of(const artifact::BlockSpec& spec, std::int64_t items,
     return {{"weight", {c.outputs, c.inputs}}, {"bias", {c.outputs}}};
   }
   if (type == "next_item") return next_item_shapes(spec, items);
+  if (type == "label") {
+    const auto c = config_of<artifact::LabelConfig>(spec);
+    return {{"in.weight", {c.hidden, c.width + 1}},
+            {"in.bias", {c.hidden}},
+            {"out.weight", {c.outputs, c.hidden}},
+            {"out.bias", {c.outputs}},
+            {"base", {c.outputs}},
+            {"scale", {1}}};
+  }
   return {};
 }
 

@@ -28,28 +28,39 @@ void repeat_last(const nn::Targets& from, nn::Targets& to) {
 
 }  // namespace
 
-Batcher::Batcher(const Corpus& corpus, const BatcherOptions& options)
-    : corpus_(corpus), options_(options) {
+Batcher::Batcher(const Corpus& corpus, const BatcherOptions& options,
+                 std::vector<LabelQuestion> questions)
+    : corpus_(corpus), options_(options), questions_(std::move(questions)) {
   if (options_.batch_tokens < 1 || options_.max_length < 1) {
     invalid("batch_tokens " + std::to_string(options_.batch_tokens) +
             " and max_length " + std::to_string(options_.max_length) +
             ": expected at least 1");
   }
   options_.augment.check();
-  const auto most = static_cast<std::uint64_t>(options_.max_length);
-  for (std::size_t user = 0; user < corpus.users(); ++user) {
-    const std::uint64_t first = corpus.offsets[user];
-    for (std::uint64_t end = corpus.offsets[user + 1]; end > first;) {
-      const Piece piece{end - std::min(most, end - first), end, first};
-      if (options_.masked || predicts(corpus, piece)) pieces_.push_back(piece);
-      end = options_.last_only ? first : piece.begin;
-    }
+  if (options_.items) cut_histories();
+  const auto most = static_cast<std::size_t>(options_.max_length);
+  for (const LabelPiece& piece : label_pieces(corpus, questions_, most)) {
+    pieces_.push_back(
+        {piece.begin, piece.end, piece.begin, piece.first, piece.last});
   }
   for (const Piece& piece : pieces_) tokens_ += piece.size();
   if (pieces_.empty()) {
-    invalid(
-        "training: no user has two instants with items, so there is "
-        "nothing to predict");
+    invalid(options_.items
+                ? "training: no user has two instants with items, so there is "
+                  "nothing to predict"
+                : "training: no label of a user with a known event before it");
+  }
+}
+
+void Batcher::cut_histories() {
+  const auto most = static_cast<std::uint64_t>(options_.max_length);
+  for (std::size_t user = 0; user < corpus_.users(); ++user) {
+    const std::uint64_t first = corpus_.offsets[user];
+    for (std::uint64_t end = corpus_.offsets[user + 1]; end > first;) {
+      const Piece piece{end - std::min(most, end - first), end, first};
+      if (options_.masked || predicts(corpus_, piece)) pieces_.push_back(piece);
+      end = options_.last_only ? first : piece.begin;
+    }
   }
 }
 
@@ -74,10 +85,13 @@ Batcher::Epoch Batcher::epoch(int number) const {
 
 Batcher::Batch Batcher::batch(const Epoch& epoch, std::size_t number) const {
   Batch out;
+  out.labels.resize(options_.label_heads);
   const std::size_t first = number == 0 ? 0 : epoch.ends[number - 1];
   for (std::size_t i = first; i < epoch.ends[number]; ++i) {
     const Piece& piece = epoch.pieces[i];
-    if (options_.masked) {
+    if (piece.asked < piece.asked_end) {
+      ask(piece, out);
+    } else if (options_.masked) {
       add_masked(piece, epoch.number, out);
     } else {
       add(piece, read(piece, epoch.number), out);
@@ -219,6 +233,21 @@ void Batcher::add(const Piece& piece, const std::vector<ReadEvent>& events,
     add_targets({event.target_begin, event.target_end}, event.time, seen,
                 batch);
     add_event(event, batch);
+  }
+}
+
+void Batcher::ask(const Piece& piece, Batch& batch) const {
+  const std::size_t start = batch.packed.size();
+  for (const ReadEvent& event : read_plainly(corpus_, piece.begin, piece.end)) {
+    add_event(event, batch);
+  }
+  for (std::size_t q = piece.asked; q < piece.asked_end; ++q) {
+    const LabelQuestion& question = questions_[q];
+    nn::LabelRows& rows = batch.labels[question.head];
+    rows.rows.push_back(
+        static_cast<std::int64_t>(start + question.event - piece.begin));
+    rows.since.push_back(question.since);
+    rows.values.push_back(question.value);
   }
 }
 

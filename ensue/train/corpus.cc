@@ -224,7 +224,12 @@ Corpus make_corpus(const events::Log& log, const judge::Split& split,
     const Wanted wanted{
         options.label_share >= 1 || draw.chance(options.label_share),
         wanted_events(log, split, user, options.targets)};
+    const std::size_t users = corpus.users();
     add_user(part, seen, ordered, wanted, corpus);
+    if (corpus.users() > users) {
+      corpus.known_users.push_back(
+          events::UserId{static_cast<std::uint32_t>(user)});
+    }
     add_context(part, reading, corpus.context);
   }
   for (std::size_t k = 0; k < reading.size(); ++k) {

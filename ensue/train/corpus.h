@@ -37,6 +37,7 @@ struct Corpus {
   std::vector<std::uint64_t> target_begin, target_end;  // [events]
   std::vector<std::uint64_t> popularity;  // [items known] events of each
 
+  std::vector<events::UserId> known_users;             // [users]
   std::vector<events::ItemId> known_items;             // dense id -> log's id
   std::vector<events::ActionId> known_actions;         // the same for actions
   std::vector<bool> wanted_actions;                    // [known] may be targets

@@ -11,6 +11,7 @@
 #include "ensue/base/progress.h"
 #include "ensue/events/log.h"
 #include "ensue/judge/split.h"
+#include "ensue/train/label_questions.h"
 #include "ensue/train/profile.h"
 
 namespace ensue::train {
@@ -135,6 +136,10 @@ struct FitRequest {
   /// As CorpusOptions::targets: what may be predicted. Classical models learn
   /// from all events.
   const std::vector<bool>* targets = nullptr;
+  /// For a model with label heads: what each of them learns, in their order.
+  /// Where they have validation rows, early stopping watches the weighted sum
+  /// of their losses there ("label_loss") in place of options.metric.
+  const LabelRequest* labels = nullptr;
 };
 
 /// One row per evaluation: "epoch", "loss", "validation ndcg@10",

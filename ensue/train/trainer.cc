@@ -83,8 +83,8 @@ nn::Model make_model(const FitRequest& request, const TrainOptions& options,
                                       : nn::Precision::kFp32};
 }
 
-BatcherOptions batcher_options(const TrainOptions& options,
-                               const nn::Model& model) {
+BatcherOptions batcher_options(const FitRequest& request,
+                               const TrainOptions& options, nn::Model& model) {
   const int window = model.window(), repeats = model.head().repeats;
   const std::string refused = "train.loss: '" + options.loss + "', expected ";
   if (model.head().similar && options.loss != "softmax") {
@@ -122,7 +122,9 @@ BatcherOptions batcher_options(const TrainOptions& options,
           model.decoder() == nullptr ? 0 : model.decoder()->steps(),
           model.masked(),
           options.mask_share,
-          options.mask_last};
+          options.mask_last,
+          request.labels == nullptr || !request.labels->alone,
+          model.label_heads().size()};
 }
 
 std::string time_text(double seconds) {
@@ -153,7 +155,9 @@ Trainer::Trainer(const FitRequest& request)
                           corpus_options(request, options_))),
       encoder_(make_encoder(request, corpus_)),
       model_(make_model(request, options_, corpus_, encoder_)),
-      batcher_(corpus_, batcher_options(options_, model_)),
+      labels_(request, corpus_, model_),
+      batcher_(corpus_, batcher_options(request, options_, model_),
+               labels_.train()),
       validation_(
           request.log, request.split,
           {options_.metric, options_.validation_users,
@@ -170,70 +174,6 @@ Trainer::Trainer(const FitRequest& request)
   if (!request_.folder.empty()) board_.emplace(request_.folder, wall_seconds());
 }
 
-void Trainer::warm_start() {
-  if (options_.from.empty()) {
-    if (options_.learn != "all") {
-      invalid("train.learn: '" + options_.learn +
-              "' without train.from, expected a model to start from");
-    }
-    return;
-  }
-  const std::string file = read_file(options_.from);
-  from_ = checksum(file);
-  const auto base = artifact::Artifact::load(options_.from);
-  const artifact::Description& known = base->description();
-  nn::Model::KnownRows rows;
-  std::size_t items_found = 0;
-  const auto place = [](const events::Vocabulary& names,
-                        std::string_view name) {
-    const auto found = names.find(name);
-    return found ? static_cast<std::int64_t>(*found) : -1;
-  };
-  for (const auto item : corpus_.known_items) {
-    rows.items.push_back(
-        place(known.items, request_.log.item_names().name(index(item))));
-    items_found += rows.items.back() >= 0;
-  }
-  for (const auto action : corpus_.known_actions) {
-    rows.actions.push_back(
-        place(known.actions, request_.log.action_names().name(index(action))));
-  }
-  rows.values = known_values(request_.model, corpus_, *base);
-  const auto fresh = model_.read(*base, rows);
-  notes_.push_back("started from " + options_.from + ": " +
-                   std::to_string(model_.parameters().size() - fresh.size()) +
-                   " of " + std::to_string(model_.parameters().size()) +
-                   " parameters, " + std::to_string(items_found) + " of " +
-                   std::to_string(rows.items.size()) + " items");
-  if (base->weights() != artifact::Weights::kFp32) {
-    notes_.back() += "; it is stored in " +
-                     std::string(name_of(base->weights())) +
-                     ", so learning starts from rounded numbers";
-  }
-}
-
-nn::ParameterList Trainer::learnt() {
-  if (options_.learn == "all") return nn::all_of(model_.parameters());
-  nn::ParameterList out, adapted;
-  for (const auto& p : model_.parameters()) {
-    if (p->name.starts_with("heads.")) out.push_back(p.get());
-    const bool matrix = p->value.dim() == 2 && !p->by_row;
-    if (matrix && p->name.starts_with("blocks.")) adapted.push_back(p.get());
-  }
-  if (options_.learn == "heads") return out;
-  adapters_.emplace(adapted, options_.rank,
-                    static_cast<std::uint64_t>(options_.seed));
-  for (const auto& p : adapters_->parameters()) out.push_back(p.get());
-  return out;
-}
-
-nn::ParameterList Trainer::kept() const {
-  nn::ParameterList out = nn::all_of(model_.parameters());
-  if (!adapters_) return out;
-  for (const auto& p : adapters_->parameters()) out.push_back(p.get());
-  return out;
-}
-
 std::uint64_t Trainer::identity() const {
   Checksum sum;
   const auto add = [&sum](const std::string& text) {
@@ -247,6 +187,7 @@ std::uint64_t Trainer::identity() const {
     add(std::string(request_.targets->begin(), request_.targets->end()));
   }
   sum.add(std::as_bytes(std::span(request_.split.train)));
+  labels_.add_to(sum);
   return sum.value();
 }
 
@@ -339,15 +280,22 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
     const Lap lap(profile_, phase);
     return body();
   };
-  const at::Tensor hidden =
-      timed(Phase::kForward, [&] { return model_.forward(pass); });
-  const nn::LossValue loss = timed(
-      Phase::kLoss, [&] { return loss_of(hidden.detach(), batch.targets); });
-  Ends ends{{hidden}, {loss.slope}};
+  const at::Tensor hidden = timed(Phase::kForward, [&] { return run(pass); });
+  Ends ends;
+  if (batch.targets.size() > 0) {
+    const nn::LossValue loss = timed(
+        Phase::kLoss, [&] { return loss_of(hidden.detach(), batch.targets); });
+    ends = {{hidden}, {loss.slope}};
+    state_.loss_sum += loss.sum;
+    state_.loss_weight += loss.weight;
+  }
+  if (!batch.labels.empty()) {
+    timed(Phase::kLoss, [&] { add_label_losses(hidden, batch.labels, ends); });
+  }
   if (model_.event_head() != nullptr && batch.next.size() > 0) {
     timed(Phase::kLoss, [&] { add_event_losses(hidden, batch.next, ends); });
   }
-  if (model_.decoder() != nullptr) {
+  if (model_.decoder() != nullptr && batch.targets.size() > 0) {
     timed(Phase::kLoss, [&] { add_written_loss(hidden, batch.written, ends); });
   }
   timed(Phase::kBackward, [&] { model_.backward(ends.tensors, ends.slopes); });
@@ -360,49 +308,6 @@ void Trainer::train_step(const Batcher::Batch& batch, double progress) {
     if (options_.learn == "all") return;
     for (const auto& p : model_.parameters()) p->clear_gradient();
   });
-  state_.loss_sum += loss.sum;
-  state_.loss_weight += loss.weight;
-}
-
-void Trainer::add_event_losses(const at::Tensor& hidden,
-                               const nn::NextEvents& next, Ends& ends) {
-  const nn::EventHead& head = *model_.event_head();
-  const at::Tensor x =
-      hidden.index_select(0, nn::ids_on(hidden.device(), next.rows));
-  const auto add = [&](const at::Tensor& loss, double weight) {
-    if (weight <= 0 || !loss.requires_grad()) return;
-    ends.tensors.push_back(loss);
-    ends.slopes.push_back(at::full_like(loss, weight));
-  };
-  const nn::EventHead::Losses losses = head.losses(x, next, model_.head());
-  add(losses.action, options_.action_weight);
-  add(losses.gap, options_.time_weight);
-  add(losses.value, options_.value_weight);
-  if (options_.event_weight > 0) {
-    const at::Tensor query = head.queries(x, next.actions, next.gaps);
-    const nn::LossValue items = loss_of(query.detach(), next.items);
-    ends.tensors.push_back(query);
-    ends.slopes.push_back(items.slope * options_.event_weight);
-  }
-}
-
-void Trainer::add_written_loss(const at::Tensor& hidden,
-                               const nn::Written& written, Ends& ends) {
-  if (written.rows.empty() || options_.event_weight <= 0) return;
-  const nn::Decoder& decoder = *model_.decoder();
-  const at::Tensor states =
-      decoder.states(hidden, written, *model_.head().weight);
-  const nn::LossValue items =
-      loss_of(states.detach(), decoder.targets(written));
-  ends.tensors.push_back(states);
-  ends.slopes.push_back(items.slope * options_.event_weight);
-}
-
-nn::LossValue Trainer::loss_of(const at::Tensor& hidden,
-                               const nn::Targets& targets) {
-  Rng rng(static_cast<std::uint64_t>(options_.seed) ^ checksum("negatives"),
-          static_cast<std::uint64_t>(optimizer_->steps()));
-  return loss_(hidden, targets, model_.head(), rng);
 }
 
 void Trainer::end_epoch() {
@@ -425,16 +330,21 @@ void Trainer::end_epoch() {
   save();
 }
 
+std::string Trainer::metric() const {
+  return labels_.decide() ? "label_loss" : validation_.metric();
+}
+
 void Trainer::judge_epoch(CurveRow& row) {
   double metric = 0;
   bool better = true;
-  if (validation_.possible()) {
+  if (labels_.decide() || validation_.possible()) {
     const Lap lap(profile_, Phase::kValidation);
-    metric = validation_(draft());
-    row["validation " + validation_.metric()] = metric;
-    better = state_.best.empty() ||
-             (validation_.higher_is_better() ? metric > state_.best_metric
-                                             : metric < state_.best_metric);
+    const bool higher = !labels_.decide() && validation_.higher_is_better();
+    metric = labels_.decide() ? labels_.loss(model_, batcher_.options())
+                              : validation_(draft());
+    row["validation " + this->metric()] = metric;
+    better = state_.best.empty() || (higher ? metric > state_.best_metric
+                                            : metric < state_.best_metric);
   }
   if (better) {
     state_.best = weights();
@@ -467,9 +377,9 @@ void Trainer::report(std::size_t tokens) {
   int used = std::snprintf(detail, sizeof detail, "loss %.4f",
                            state_.loss_sum / state_.loss_weight);
   std::string text(detail, static_cast<std::size_t>(used));
-  if (!state_.curve.empty() && validation_.possible()) {
-    used = std::snprintf(detail, sizeof detail, "  %s %.4f",
-                         validation_.metric().c_str(), state_.best_metric);
+  if (!state_.curve.empty() && (labels_.decide() || validation_.possible())) {
+    used = std::snprintf(detail, sizeof detail, "  %s %.4f", metric().c_str(),
+                         state_.best_metric);
     text.append(detail, static_cast<std::size_t>(used));
   }
   used = std::snprintf(detail, sizeof detail, "  %.0fk tokens/s", rate / 1000);
@@ -536,9 +446,9 @@ artifact::Draft Trainer::draft() const {
   artifact::Description description = describe(
       request_.log, corpus_, request_.model, training_record(options_));
   if (from_ != 0) description.training["from"] = to_hex(from_);
-  if (validation_.possible() && state_.best_epoch > 0) {
-    description.metrics["validation " + validation_.metric()] =
-        state_.best_metric;
+  labels_.describe(description.training);
+  if ((labels_.decide() || validation_.possible()) && state_.best_epoch > 0) {
+    description.metrics["validation " + metric()] = state_.best_metric;
     description.metrics["best_epoch"] = state_.best_epoch;
   }
   artifact::Draft out(std::move(description));

@@ -25,11 +25,12 @@ bool answers(const artifact::BlockDescriptor& block) {
     case artifact::Role::kLayer:
       return lists(runtime::layers(), block.name);
     case artifact::Role::kHead:
-      // Heads that stand behind the one that scores: NextEvent, Decoder; heads
-      // that score no items: PurchaseModel, TableModel.
+      // Heads that stand behind the one that scores: NextEvent, Decoder,
+      // LabelHead; heads that score no items: PurchaseModel, TableModel.
       return lists(runtime::heads(), block.name) ||
              block.name == "next_event" || block.name == "decoder" ||
-             block.name == "purchases" || block.name.starts_with("table_");
+             block.name == "label" || block.name == "purchases" ||
+             block.name.starts_with("table_");
   }
   return false;
 }

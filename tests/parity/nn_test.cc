@@ -13,6 +13,7 @@
 #include "ensue/nn/model.h"
 #include "ensue/runtime/decoder.h"
 #include "ensue/runtime/engine.h"
+#include "ensue/runtime/label_head.h"
 #include "ensue/runtime/new_items.h"
 #include "ensue/runtime/next_event.h"
 #include "ensue/train/item_encoder.h"
@@ -108,6 +109,9 @@ class Trained {
                 .context = {{.values = 3},
                             {events::ContextKind::kNumber, 0, {2.5F, 30}}}},
                1) {
+    for (nn::LabelHead& head : model_.label_heads()) {
+      head.count(std::vector<float>{1, 0, 0, 1});
+    }
     Rng rng(2);
     for (const auto& parameter : model_.parameters()) {
       const double scale =
@@ -146,6 +150,17 @@ class Trained {
     written.rows = {0};
     written.items = items;
     return model_.decoder()->states(x, written, *model_.head().weight);
+  }
+
+  /// Margins of a label head, by torch.
+  at::Tensor label(std::size_t place, std::span<const float> output,
+                   std::int64_t gap_ms) {
+    const at::NoGradGuard no_grad;
+    const at::Tensor x =
+        at::tensor(at::ArrayRef<float>(output.data(), output.size()))
+            .unsqueeze(0);
+    return model_.label_heads()[place].margins(x,
+                                               {artifact::label_since(gap_ms)});
   }
 
   /// What the next_event head makes of what reaches it, by torch, given an
@@ -345,6 +360,41 @@ TEST(Parity, TheNextEventIsPredictedAsTorchDoes) {
     close(items, wanted.items);
     close(std::array{value.mean, value.log_deviation}, wanted.value);
   }
+}
+
+TEST(Parity, LabelHeadsAnswerAsTorchDoes) {
+  auto spec = models::models().find("gru").build(
+      {{"events", true}, {"width", 20}, {"hidden", Json({33})}});
+  const artifact::LabelConfig buys{.task = "buys", .width = 20, .hidden = 9};
+  const artifact::LabelConfig kind{
+      .task = "kind", .kind = "class", .width = 20, .outputs = 4};
+  const artifact::LabelConfig pays{
+      .task = "pays", .kind = "number", .width = 20};
+  for (const auto& config : {buys, kind, pays}) {
+    spec.heads.push_back({"label", write_fields(config)});
+  }
+  Trained trained({"gru", spec, true});
+  const runtime::Engine engine(
+      artifact::Artifact::from_bytes(trained.artifact(), "trained"));
+  const Customer customer(9, /*seed=*/3);
+  const runtime::State state = engine.encode(customer.history());
+  EXPECT_EQ(runtime::label_tasks(engine.artifact().description()),
+            (std::vector<std::string>{"buys", "kind", "pays"}));
+  std::size_t place = 0;
+  for (const char* task : {"buys", "kind", "pays"}) {
+    const auto head = runtime::LabelHead::of(engine, task);
+    ASSERT_NE(head, nullptr);
+    for (const std::int64_t gap : {0L, 3'000'000L, 90'000'000'000L}) {
+      std::vector<double> got(head->outputs());
+      head->margins(state, gap, got);
+      const at::Tensor wanted =
+          trained.label(place, engine.output(state), gap).contiguous();
+      expect_close(std::vector<float>(got.begin(), got.end()),
+                   {wanted.data_ptr<float>(), got.size()}, 9);
+    }
+    ++place;
+  }
+  EXPECT_EQ(runtime::LabelHead::of(engine, "leaves"), nullptr);
 }
 
 TEST(Parity, TheDecoderWritesAsTorchDoes) {

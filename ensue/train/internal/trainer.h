@@ -16,6 +16,7 @@
 #include "ensue/train/corpus.h"
 #include "ensue/train/fit.h"
 #include "ensue/train/internal/batch_stream.h"
+#include "ensue/train/internal/label_work.h"
 #include "ensue/train/item_encoder.h"
 #include "ensue/train/losses.h"
 #include "ensue/train/tensorboard.h"
@@ -45,12 +46,17 @@ class Trainer {
   struct Ends {
     torch::autograd::variable_list tensors, slopes;
   };
+  at::Tensor run(const nn::Pass& pass);
+  void add_label_losses(const at::Tensor& hidden,
+                        const std::vector<nn::LabelRows>& labels, Ends& ends);
   void add_event_losses(const at::Tensor& hidden, const nn::NextEvents& next,
                         Ends& ends);
   void add_written_loss(const at::Tensor& hidden, const nn::Written& written,
                         Ends& ends);
   nn::LossValue loss_of(const at::Tensor& hidden, const nn::Targets& targets);
   void end_epoch();
+  /// What early stopping watches.
+  std::string metric() const;
   void judge_epoch(CurveRow& row);
   void write_curve(const CurveRow& row);
   void report(std::size_t tokens);
@@ -75,6 +81,7 @@ class Trainer {
   Corpus corpus_;
   std::optional<runtime::ItemEncoder> encoder_;  // of a model with item_content
   nn::Model model_;
+  LabelWork labels_;
   Batcher batcher_;
   std::uint64_t from_ = 0;  // checksum of the artifact to start from
   std::vector<std::string> notes_;
