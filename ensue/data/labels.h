@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ensue/data/features.h"
+#include "ensue/data/label_values.h"
 #include "ensue/events/log.h"
 
 namespace ensue::data {
@@ -25,9 +26,6 @@ struct LabelOptions {
   }
 };
 
-enum class LabelKind { kBinary, kClass, kNumber, kCount };
-std::string_view name_of(LabelKind kind);  // "binary", …
-
 /// Who was asked about when, and what is true. What may be known of a user at
 /// the time are the events strictly before it.
 struct LabelTable {
@@ -38,6 +36,7 @@ struct LabelTable {
   std::vector<std::string> classes;  // of kClass, sorted; else empty
 
   std::size_t size() const noexcept { return pairs.size(); }
+  LabelValues labels() const;
   /// The rows at these places, in this order.
   LabelTable rows(std::span<const std::size_t> places) const;
 };
