@@ -28,24 +28,26 @@ struct TaskSettings {
   }
 };
 
-std::string shown(const train::Figures& figures, const char* name) {
+std::string shown(const classic::Figures& figures, const std::string& name) {
   const auto found = figures.find(name);
   return found == figures.end() ? "" : fixed(found->second, 4);
 }
 
-std::string table_of(const train::CustomersResult& result, bool binary) {
-  const std::vector<const char*> metrics =
-      binary ? std::vector<const char*>{"auc", "ap", "logloss", "brier", "ece"}
-             : std::vector<const char*>{"mae", "rmse", "wape", "total"};
-  const std::string chosen = binary ? "logloss" : "rmse";
+std::string table_of(const train::CustomersResult& result) {
+  const classic::Label kind = result.kind;
+  const std::string chosen = classic::choosing_figure(kind);
   std::vector<std::string> head = {"", chosen + " (validation)"};
-  head.insert(head.end(), metrics.begin(), metrics.end());
+  for (const std::string& name : classic::figure_names(kind)) {
+    head.push_back(name);
+  }
   TextTable table(head);
-  const auto row = [&](const train::JudgedTable& one) {
+  const auto row = [&](const classic::JudgedTable& one) {
     std::vector<std::string> cells = {
         one.name + (one.name == result.best ? "  <- best" : ""),
-        shown(one.validation, chosen.c_str())};
-    for (const char* metric : metrics) cells.push_back(shown(one.test, metric));
+        shown(one.validation, chosen)};
+    for (const std::string& name : classic::figure_names(kind)) {
+      cells.push_back(shown(one.test, name));
+    }
     table.add(cells);
   };
   for (const auto& one : result.models) row(one);
@@ -89,9 +91,7 @@ int train_customers(const Settings& settings) {
               styled(Style::kBold, std::string(about.question)).c_str());
   train::CustomersResult result = train::fit_customers(input);
   print_cuts(result, task.asked);
-  std::printf(
-      "%s",
-      table_of(result, about.kind == runtime::TableLabel::kBinary).c_str());
+  std::printf("%s", table_of(result).c_str());
   for (const judge::Leak& leak : result.leaks) {
     std::printf("%s %s\n", styled(Style::kBad, "leak").c_str(),
                 leak.message.c_str());

@@ -2,12 +2,12 @@
 // From a log and a question about customers to a judged table model.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
 #include "ensue/base/progress.h"
+#include "ensue/classic/table_contest.h"
 #include "ensue/classic/table_fit.h"
 #include "ensue/events/log.h"
 #include "ensue/features/definition.h"
@@ -27,20 +27,13 @@ struct CustomersInput {
   ProgressFn progress = {};
 };
 
-/// "auc", "ap", "logloss", "brier", "ece" of a binary task; "mae", "rmse",
-/// "wape" and "total" (sum said over sum true) of others.
-using Figures = std::map<std::string, double>;
-
-struct JudgedTable {
-  std::string name;
-  Figures validation, test;
-};
-
 struct CustomersResult {
   artifact::Draft draft;  // of the model that was best on validation
+  classic::Label kind = classic::Label::kBinary;
   std::string best = {};
-  std::vector<JudgedTable> models = {};     // in the order asked for
-  std::vector<JudgedTable> baselines = {};  // one feature alone, or the mean
+  std::vector<classic::JudgedTable> models = {};  // in the order asked for
+  /// One feature alone, or the same answer for everybody.
+  std::vector<classic::JudgedTable> baselines = {};
   judge::Cuts cuts = {};
   std::size_t train_rows = 0, validation_rows = 0, test_rows = 0;
   std::vector<judge::Leak> leaks = {};
@@ -53,8 +46,5 @@ struct CustomersResult {
 /// root mean square error.
 /// @throws Error(kInvalidArgument) as choose_cuts(), labels_at(), fit_table().
 CustomersResult fit_customers(const CustomersInput& input);
-
-/// The metric that chooses: lower is better.
-std::string choosing_metric(runtime::TableLabel kind);
 
 }  // namespace ensue::train

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ensue/train/asked_tables.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "ensue/data/features.h"
+#include "ensue/judge/label_leaks.h"
+#include "ensue/metrics/binary.h"
+
+namespace ensue::train {
+namespace {
+
+using classic::Figures, classic::JudgedTable, classic::TablePart;
+
+classic::Label label_of(data::LabelKind kind) {
+  switch (kind) {
+    case data::LabelKind::kClass:
+      return classic::Label::kClass;
+    case data::LabelKind::kNumber:
+      return classic::Label::kNumber;
+    case data::LabelKind::kCount:
+      return classic::Label::kCount;
+    case data::LabelKind::kBinary:
+      break;
+  }
+  return classic::Label::kBinary;
+}
+
+TablePart part_of(const AskedInput& input, const data::LabelTable& table) {
+  return {data::compute_features(input.log, input.definitions, table.pairs,
+                                 {.progress = input.progress}),
+          {label_of(table.kind), table.values, table.classes}};
+}
+
+// An ordering by one feature, unknown numbers last.
+Figures figures_alone(const TablePart& part, const std::string& feature,
+                      double sign) {
+  std::vector<double> scores;
+  for (const double cell :
+       std::get<std::vector<double>>(part.rows.find(feature)->cells)) {
+    scores.push_back(cell == cell ? sign * cell : -1e300);
+  }
+  const auto& labels = part.labels.values;
+  if (std::ranges::adjacent_find(labels, std::ranges::not_equal_to()) ==
+      labels.end()) {
+    return {};
+  }
+  return {{"auc", metrics::auc(scores, labels)},
+          {"ap", metrics::average_precision(scores, labels)}};
+}
+
+std::vector<JudgedTable> baselines_of(const AskedInput& input,
+                                      const TablePart& train,
+                                      const TablePart& validation,
+                                      const TablePart& test) {
+  std::vector<JudgedTable> out = {
+      classic::judge_constant(train.labels, validation.labels, test.labels)};
+  if (train.labels.kind != classic::Label::kBinary) return out;
+  for (const std::string_view kind : {"recency", "count"}) {
+    const auto found = std::ranges::find_if(
+        input.definitions, [&](const features::Definition& d) {
+          return d.kind == kind && d.action == input.aim &&
+                 d.window_days == 0 && d.edges.empty();
+        });
+    if (found == input.definitions.end()) continue;
+    const double sign = kind == "recency" ? -1 : 1;
+    out.push_back({found->name + " alone",
+                   figures_alone(validation, found->name, sign),
+                   figures_alone(test, found->name, sign)});
+  }
+  return out;
+}
+
+void describe(artifact::Draft& draft, const events::Log& log,
+              JsonObject metrics) {
+  artifact::Description& about = draft.description();
+  about.items = log.item_names();
+  about.actions = log.action_names();
+  about.item_table = log.item_table();
+  about.context = log.context();
+  about.schema = log.schema();
+  about.data["log"] = std::to_string(log.fingerprint());
+  about.metrics = std::move(metrics);
+}
+
+}  // namespace
+
+AskedResult fit_asked(const AskedInput& input) {
+  const AskedTables& tables = input.tables;
+  data::check_seen(tables.train, tables.validation);
+  data::check_seen(tables.train, tables.test);
+  const TablePart train = part_of(input, tables.train),
+                  validation = part_of(input, tables.validation),
+                  test = part_of(input, tables.test);
+  AskedResult out{
+      classic::hold_contest(train, validation, test, input.contest)};
+  out.leaks = judge::find_label_leaks(
+      train.rows, train.labels.values,
+      /*classes=*/train.labels.kind == classic::Label::kClass);
+  out.baselines = baselines_of(input, train, validation, test);
+  describe(out.contest.draft, input.log, out.contest.metrics());
+  return out;
+}
+
+}  // namespace ensue::train

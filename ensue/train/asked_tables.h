@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Users asked about at instants of a log: features, models, judgement.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ensue/base/progress.h"
+#include "ensue/classic/table_contest.h"
+#include "ensue/data/labels.h"
+#include "ensue/events/log.h"
+#include "ensue/features/definition.h"
+#include "ensue/judge/leaks.h"
+
+namespace ensue::train {
+
+/// One question's answers that are known: to learn from, to choose by, to
+/// judge on. Classes are the same in all three.
+struct AskedTables {
+  data::LabelTable train, validation, test;
+};
+
+struct AskedInput {
+  const events::Log& log;
+  const AskedTables& tables;
+  /// Features, made as of each pair.
+  std::vector<features::Definition> definitions;
+  /// Whose recency and count are the orderings to beat; "" is any event's.
+  std::string aim = {};
+  classic::ContestOptions contest = {};
+  ProgressFn progress = {};
+};
+
+struct AskedResult {
+  classic::ContestResult contest;
+  /// The same answer for everybody; of a binary question also one feature
+  /// alone, which has only "auc" and "ap".
+  std::vector<classic::JudgedTable> baselines = {};
+  std::vector<judge::Leak> leaks = {};  // of the features that training sees
+};
+
+/// Computes the features of all pairs and holds a contest. The draft says what
+/// the log's ids mean and what the winner reached, not yet what was asked.
+/// @throws Error(kInvalidArgument) as classic::hold_contest() and
+///   data::compute_features(), and for a class that training never sees.
+AskedResult fit_asked(const AskedInput& input);
+
+}  // namespace ensue::train
