@@ -14,24 +14,10 @@ namespace {
 
 using classic::Figures, classic::JudgedTable, classic::TablePart;
 
-classic::Label label_of(data::LabelKind kind) {
-  switch (kind) {
-    case data::LabelKind::kClass:
-      return classic::Label::kClass;
-    case data::LabelKind::kNumber:
-      return classic::Label::kNumber;
-    case data::LabelKind::kCount:
-      return classic::Label::kCount;
-    case data::LabelKind::kBinary:
-      break;
-  }
-  return classic::Label::kBinary;
-}
-
 TablePart part_of(const AskedInput& input, const data::LabelTable& table) {
   return {data::compute_features(input.log, input.definitions, table.pairs,
                                  {.progress = input.progress}),
-          {label_of(table.kind), table.values, table.classes}};
+          {classic_label(table.kind), table.values, table.classes}};
 }
 
 // An ordering by one feature, unknown numbers last.
@@ -86,6 +72,20 @@ void describe(artifact::Draft& draft, const events::Log& log,
 }
 
 }  // namespace
+
+classic::Label classic_label(data::LabelKind kind) {
+  switch (kind) {
+    case data::LabelKind::kClass:
+      return classic::Label::kClass;
+    case data::LabelKind::kNumber:
+      return classic::Label::kNumber;
+    case data::LabelKind::kCount:
+      return classic::Label::kCount;
+    case data::LabelKind::kBinary:
+      break;
+  }
+  return classic::Label::kBinary;
+}
 
 AskedResult fit_asked(const AskedInput& input) {
   const AskedTables& tables = input.tables;

@@ -45,4 +45,6 @@ struct AskedResult {
 ///   data::compute_features(), and for a class that training never sees.
 AskedResult fit_asked(const AskedInput& input);
 
+classic::Label classic_label(data::LabelKind kind);
+
 }  // namespace ensue::train
