@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "apps/ensue/contest_text.h"
 #include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
@@ -27,33 +28,6 @@ struct TaskSettings {
     field("models", models, "what is fitted and compared, see [table] model");
   }
 };
-
-std::string shown(const classic::Figures& figures, const std::string& name) {
-  const auto found = figures.find(name);
-  return found == figures.end() ? "" : fixed(found->second, 4);
-}
-
-std::string table_of(const train::CustomersResult& result) {
-  const classic::Label kind = result.kind;
-  const std::string chosen = classic::choosing_figure(kind);
-  std::vector<std::string> head = {"", chosen + " (validation)"};
-  for (const std::string& name : classic::figure_names(kind)) {
-    head.push_back(name);
-  }
-  TextTable table(head);
-  const auto row = [&](const classic::JudgedTable& one) {
-    std::vector<std::string> cells = {
-        one.name + (one.name == result.best ? "  <- best" : ""),
-        shown(one.validation, chosen)};
-    for (const std::string& name : classic::figure_names(kind)) {
-      cells.push_back(shown(one.test, name));
-    }
-    table.add(cells);
-  };
-  for (const auto& one : result.models) row(one);
-  for (const auto& one : result.baselines) row(one);
-  return table.text();
-}
 
 void print_cuts(const train::CustomersResult& result,
                 const tasks::CustomerTaskOptions& asked) {
@@ -91,11 +65,11 @@ int train_customers(const Settings& settings) {
               styled(Style::kBold, std::string(about.question)).c_str());
   train::CustomersResult result = train::fit_customers(input);
   print_cuts(result, task.asked);
-  std::printf("%s", table_of(result).c_str());
-  for (const judge::Leak& leak : result.leaks) {
-    std::printf("%s %s\n", styled(Style::kBad, "leak").c_str(),
-                leak.message.c_str());
-  }
+  std::printf(
+      "%s%s",
+      contest_text(result.kind, result.best, result.models, result.baselines)
+          .c_str(),
+      leaks_text(result.leaks).c_str());
   if (!result.leaks.empty()) return kLeaky;
   const auto path = task_model_path(task.asked.name);
   std::filesystem::create_directories(path.parent_path());

@@ -10,9 +10,11 @@
 namespace ensue::apps {
 
 TaskCommand customers_command();
+TaskCommand rows_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
+      rows_command(),
       customers_command(),
   };
   return list;
