@@ -7,10 +7,12 @@
 namespace ensue::serve {
 
 TaskModelKind customer_kind();
+TaskModelKind rows_kind();
 
 const std::vector<TaskModelKind>& task_model_kinds() {
   static const std::vector<TaskModelKind> list = {
       customer_kind(),
+      rows_kind(),
   };
   return list;
 }
