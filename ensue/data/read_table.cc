@@ -7,6 +7,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/data/internal/duckdb.h"
+#include "ensue/data/internal/label_rows.h"
 
 namespace ensue::data {
 namespace {
@@ -48,7 +49,7 @@ void append(const Vector& cells, std::size_t rows, Column& out) {
 }  // namespace
 
 events::Table read_table(const std::string& file_or_select) {
-  const bool select = file_or_select.find(' ') != std::string::npos;
+  const bool select = is_select(file_or_select);
   const std::string sql =
       select ? file_or_select : "SELECT * FROM " + sql_text(file_or_select);
   Connection connection;

@@ -9,8 +9,9 @@
 namespace ensue::data {
 
 /// The rows of a CSV, TSV, JSON lines or Parquet file (also .gz, .zst) or, when
-/// it holds a space, of a SELECT, in order. Numbers, and true and false as 1
-/// and 0, become number columns (NULL: NaN), all else text (NULL: "").
+/// it begins with SELECT, WITH or FROM, of a query, in order. Numbers, and true
+/// and false as 1 and 0, become number columns (NULL: NaN), all else text
+/// (NULL: "").
 /// @throws Error in one line: kNotFound, kInvalidArgument (DuckDB's words).
 events::Table read_table(const std::string& file_or_select);
 

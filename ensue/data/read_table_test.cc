@@ -32,6 +32,12 @@ TEST(ReadTable, TakesASelect) {
   EXPECT_EQ(table.find("five")->number(0), 5);
 }
 
+TEST(ReadTable, AFilesNameMayHoldASpace) {
+  const TestFolder folder;
+  const auto file = folder.write("my rows.csv", "x\n1\n");
+  EXPECT_EQ(read_table(file).find("x")->number(0), 1);
+}
+
 TEST(ReadTable, AFileThatIsNotThereIsNotFound) {
   EXPECT_TRUE(error_of([] { read_table("nowhere.csv"); }).starts_with("not-"));
 }
