@@ -3,14 +3,17 @@
 #include <cstdio>
 #include <numeric>
 
+#include "apps/ensue/answers_text.h"
 #include "apps/ensue/asked_users.h"
 #include "apps/ensue/customers.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
+#include "ensue/classic/uplift.h"
 #include "ensue/data/export.h"
 #include "ensue/data/features.h"
 #include "ensue/judge/instants.h"
 #include "ensue/tasks/customer_model.h"
+#include "ensue/tasks/row_model.h"
 
 namespace ensue::apps {
 namespace {
@@ -22,8 +25,10 @@ void print_for_users(const TaskQuestion& question,
   const LogReading reading(asked.log, model.about());
   for (const std::string& name : question.users) {
     const auto events = reading.of(find_user(asked, name));
-    std::printf("%s  %s\n", styled(Style::kBold, clip(name, 60)).c_str(),
-                fixed(model.answer(events.view(), asked.at)[0], 4).c_str());
+    std::printf(
+        "%s  %s\n", styled(Style::kBold, clip(name, 60)).c_str(),
+        answer_text(model.table(), model.answer(events.view(), asked.at))
+            .c_str());
   }
 }
 
@@ -34,35 +39,27 @@ events::Table answers_of_all(const tasks::CustomerModel& model,
   if (pairs.empty()) {
     invalid("nobody has an event before " + judge::show_instant(at));
   }
-  const std::vector<double> answers = model.table().predict(
-      data::compute_features(log, model.definitions(), pairs));
+  events::Table answers = tasks::answer_columns(
+      model.table(), model.table().predict(data::compute_features(
+                         log, model.definitions(), pairs)));
+  answers.columns[0].name = model.asked().name;
   std::vector<std::size_t> order(pairs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto& lead = answers.columns.back();  // of classes the last one's share
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return answers[a] > answers[b];
+    return lead.number(a) > lead.number(b);
   });
   std::vector<std::string> names;
-  std::vector<double> sorted;
   for (const std::size_t i : order) {
     names.emplace_back(log.user_names().name(index(pairs[i].user)));
-    sorted.push_back(answers[i]);
   }
-  events::Table out;
-  out.columns = {{"user", std::move(names)},
-                 {model.asked().name, std::move(sorted)}};
+  events::Table out = classic::rows_at(answers, order);
+  out.columns.insert(out.columns.begin(), {"user", std::move(names)});
   return out;
 }
 
 void print_first(const events::Table& answers) {
-  TextTable table({"user", answers.columns[1].name});
-  for (std::size_t i = 0; i < std::min(kShown, answers.rows()); ++i) {
-    table.add(
-        {answers.columns[0].text(i), fixed(answers.columns[1].number(i), 4)});
-  }
-  std::printf("%s", table.text().c_str());
-  if (answers.rows() > kShown) {
-    std::printf("  … of %s\n", grouped(answers.rows()).c_str());
-  }
+  std::printf("%s", first_rows_text(answers, kShown).c_str());
 }
 
 }  // namespace
@@ -74,10 +71,12 @@ int predict_customers(const TaskQuestion& question, const Settings& settings) {
             ", expected " + question.task);
   }
   const AskedLog asked = asked_log(question, settings);
-  std::printf("%s\nas of %s, %d days ahead\n\n",
-              styled(Style::kBold, std::string(model->task().question)).c_str(),
-              judge::show_instant(asked.at).c_str(),
-              model->asked().horizon_days);
+  const int days = model->asked().horizon_days;
+  std::printf(
+      "%s\nas of %s%s\n\n",
+      styled(Style::kBold, std::string(model->task().question)).c_str(),
+      judge::show_instant(asked.at).c_str(),
+      days > 0 ? (", " + std::to_string(days) + " days ahead").c_str() : "");
   print_for_users(question, *model, asked);
   if (!question.all_users) return 0;
   const events::Table answers = answers_of_all(*model, asked.log, asked.at);

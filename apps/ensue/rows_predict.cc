@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cstdio>
 
+#include "apps/ensue/answers_text.h"
 #include "apps/ensue/rows.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
@@ -13,25 +13,6 @@ namespace ensue::apps {
 namespace {
 
 constexpr std::size_t kShown = 10;
-
-std::string first_text(const events::Table& answers) {
-  std::vector<std::string> head = {"row"};
-  for (const auto& column : answers.columns) head.push_back(column.name);
-  TextTable table(head);
-  for (std::size_t row = 0; row < std::min(kShown, answers.rows()); ++row) {
-    std::vector<std::string> cells = {std::to_string(row + 1)};
-    for (const auto& column : answers.columns) {
-      cells.push_back(column.is_text() ? clip(column.text(row), 40)
-                                       : fixed(column.number(row), 4));
-    }
-    table.add(cells);
-  }
-  std::string out = table.text();
-  if (answers.rows() > kShown) {
-    out += "  … of " + grouped(answers.rows()) + "\n";
-  }
-  return out;
-}
 
 // The rows as they came, their answers behind them.
 events::Table with_answers(events::Table rows, const events::Table& answers,
@@ -59,7 +40,7 @@ int predict_rows(const TaskQuestion& question, const Settings&) {
       model->table(),
       model->table().predict(model->shape().check(rows, question.rows)));
   std::printf("%s\n%s", styled(Style::kBold, model->target()).c_str(),
-              first_text(answers).c_str());
+              first_rows_text(answers, kShown, /*numbered=*/true).c_str());
   if (!question.out.empty()) {
     data::write_table(question.out, with_answers(rows, answers, question.rows));
     std::printf("\n%s: every row with its answer\n", question.out.c_str());

@@ -35,6 +35,13 @@ CustomerTaskOptions asked_of(const artifact::Description& about) {
   return out;
 }
 
+std::string question_of(const artifact::Description& about) {
+  const Json* said = said_of(about).if_contains("question");
+  if (said == nullptr) return "";
+  if (said->is_string()) return std::string(said->as_string());
+  throw Error(Code::kCorrupt, std::string(kKey) + ".question: no text");
+}
+
 std::vector<features::Definition> definitions_of(
     const artifact::Description& about) {
   return features::definitions_from_json(part(about, "features"), kKey);
@@ -46,12 +53,15 @@ bool CustomerModel::is_one(const artifact::Description& about) {
   return about.training.contains(kKey);
 }
 
-void CustomerModel::describe(
-    artifact::Draft& draft, const CustomerTaskOptions& asked,
-    std::span<const features::Definition> definitions) {
-  draft.description().training[kKey] =
-      JsonObject{{"asked", write_fields(asked)},
-                 {"features", features::to_json(definitions)}};
+void CustomerModel::describe(artifact::Draft& draft,
+                             const CustomerTaskOptions& asked,
+                             std::span<const features::Definition> definitions,
+                             const std::string& question) {
+  JsonObject said{{"asked", write_fields(asked)},
+                  {"features", features::to_json(definitions)}};
+  if (!question.empty()) said["question"] = question;
+  draft.description().model.name = asked.name;
+  draft.description().training[kKey] = std::move(said);
 }
 
 std::shared_ptr<const CustomerModel> CustomerModel::load(
@@ -63,16 +73,20 @@ CustomerModel::CustomerModel(std::shared_ptr<const artifact::Artifact> artifact)
     : artifact_(std::move(artifact)),
       table_(artifact_),
       asked_(asked_of(about())),
-      task_(&customer_tasks().find(asked_.name)),
+      question_(question_of(about())),
+      task_(question_.empty() ? customer_tasks().find(asked_.name)
+                              : CustomerTask{.name = asked_.name,
+                                             .question = question_,
+                                             .kind = table_.label()}),
       definitions_(definitions_of(about())),
       live_(std::make_unique<const features::Live>(
           definitions_, features::Names{about().actions, about().context,
                                         about().item_table})) {
-  if (table_.label() != task_->kind) {
+  if (table_.label() != task_.kind) {
     throw Error(Code::kCorrupt, "customer_task: a model of " +
                                     std::string(name_of(table_.label())) +
                                     " for a task of " +
-                                    std::string(name_of(task_->kind)));
+                                    std::string(name_of(task_.kind)));
   }
 }
 

@@ -23,18 +23,22 @@ class CustomerModel {
   ///   no such model.
   static std::shared_ptr<const CustomerModel> load(const std::string& path);
   explicit CustomerModel(std::shared_ptr<const artifact::Artifact> artifact);
+  CustomerModel(const CustomerModel&) = delete;  // task() looks into it
 
   /// Whether an artifact holds one.
   static bool is_one(const artifact::Description& about);
   /// Says in the draft of a table model what its columns are made of.
+  /// @param question  of a name that is none of customer_tasks(), such as a
+  ///   label table's; its horizon_days may be 0: nobody said.
   static void describe(artifact::Draft& draft, const CustomerTaskOptions& asked,
-                       std::span<const features::Definition> definitions);
+                       std::span<const features::Definition> definitions,
+                       const std::string& question = "");
 
   const artifact::Description& about() const noexcept {
     return artifact_->description();
   }
   const CustomerTaskOptions& asked() const noexcept { return asked_; }
-  const CustomerTask& task() const noexcept { return *task_; }
+  const CustomerTask& task() const noexcept { return task_; }
   const runtime::TableModel& table() const noexcept { return table_; }
   std::span<const features::Definition> definitions() const noexcept {
     return definitions_;
@@ -53,7 +57,8 @@ class CustomerModel {
   std::shared_ptr<const artifact::Artifact> artifact_;
   runtime::TableModel table_;
   CustomerTaskOptions asked_;
-  const CustomerTask* task_;
+  std::string question_;  // of its own
+  CustomerTask task_;
   std::vector<features::Definition> definitions_;
   std::unique_ptr<const features::Live> live_;
 };

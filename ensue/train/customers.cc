@@ -48,7 +48,6 @@ CustomersResult fit_customers(const CustomersInput& input) {
   out.validation_rows = tables.validation.size();
   out.test_rows = tables.test.size();
   artifact::Description& about = out.draft.description();
-  about.model.name = asked.name;
   about.data["until_ms"] = count(out.cuts.validation) + task.horizon_ms();
   tasks::CustomerModel::describe(out.draft, asked, definitions);
   return out;

@@ -11,6 +11,7 @@
 #include "ensue/serve/task_model.h"
 #include "ensue/tasks/customer_model.h"
 #include "ensue/tasks/customer_reasons.h"
+#include "ensue/tasks/row_model.h"
 
 namespace ensue::serve {
 namespace {
@@ -56,13 +57,17 @@ class Customer final : public TaskModel {
     const AskedUser user = asked_user(service, fields.user);
     const tasks::CustomerEvents past =
         customer_events(model_.about(), user.events);
-    return {{"task", task()},
-            {"user", user.name},
-            {"question", model_.task().question},
-            {"horizon_days", model_.asked().horizon_days},
-            {"time", events::count(user.now)},
-            {"events", user.events.size()},
-            {"answer", model_.answer(past.view(), user.now)[0]}};
+    JsonObject out{{"task", task()},
+                   {"user", user.name},
+                   {"question", model_.task().question},
+                   {"horizon_days", model_.asked().horizon_days},
+                   {"time", events::count(user.now)},
+                   {"events", user.events.size()}};
+    for (auto& member : tasks::answer_json(
+             model_.table(), model_.answer(past.view(), user.now))) {
+      out[member.key()] = std::move(member.value());
+    }
+    return out;
   }
 
   JsonObject explain(Service& service, const JsonObject& body) const override {
