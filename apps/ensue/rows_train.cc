@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // ensue train --task NAME --task.table FILE --task.target COLUMN
-#include <algorithm>
 #include <cstdio>
 
 #include "apps/ensue/contest_text.h"
+#include "apps/ensue/labels.h"
 #include "apps/ensue/rows.h"
 #include "apps/ensue/terminal.h"
-#include "ensue/base/error.h"
 #include "ensue/data/read_table.h"
-#include "ensue/tasks/customer_task.h"
 #include "ensue/tasks/row_model.h"
 #include "ensue/train/row_task.h"
 
@@ -28,21 +26,10 @@ struct RowSettings {
   }
 };
 
-void check_free(const std::string& name) {
-  const bool taken =
-      name == "next" || name == "next_item" ||
-      std::ranges::any_of(tasks::customer_tasks().all(),
-                          [&](const auto& one) { return one.name == name; });
-  if (taken) {
-    invalid("task.name: '" + name +
-            "' is asked of a log, not of a table; expected another word");
-  }
-}
-
 int train_rows(const Settings& settings) {
   RowSettings task;
   read_task(task, settings);
-  check_free(task.asked.name);
+  check_free_name(task.asked.name);
   const events::Table rows = data::read_table(task.asked.table);
   train::RowTaskInput input{.rows = rows,
                             .asked = task.asked,

@@ -11,10 +11,12 @@ namespace ensue::apps {
 
 TaskCommand customers_command();
 TaskCommand rows_command();
+TaskCommand labels_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
       rows_command(),
+      labels_command(),
       customers_command(),
   };
   return list;
