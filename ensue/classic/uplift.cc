@@ -15,7 +15,6 @@ namespace {
 using Places = std::vector<std::size_t>;
 using Model = std::shared_ptr<const runtime::TableModel>;
 
-constexpr char kTreatment[] = "treated";
 constexpr double kHeldBack = 0.2;  // rows that say when to stop
 
 bool is_binary(const std::vector<double>& values) {
@@ -59,7 +58,8 @@ Model fitted(const events::Table& rows, const std::vector<double>& values,
 
 events::Table with_treatment(events::Table rows,
                              std::vector<double> treatment) {
-  rows.columns.push_back({kTreatment, std::move(treatment)});
+  rows.columns.push_back(
+      {std::string(runtime::kTreatmentColumn), std::move(treatment)});
   return rows;
 }
 
@@ -181,59 +181,37 @@ CampaignRows CampaignRows::at(const Places& places) const {
   return out;
 }
 
-const runtime::TableModel* UpliftModel::effect() const noexcept {
-  return kind_ == Kind::kEffect ? first_.get() : nullptr;
-}
-
-std::vector<double> UpliftModel::effects(const events::Table& rows) const {
-  if (kind_ == Kind::kEffect) return first_->predict(rows);
-  std::vector<double> a, b;
-  if (kind_ == Kind::kSingle) {
-    a = first_->predict(
-        with_treatment(rows, std::vector<double>(rows.rows(), 1)));
-    b = first_->predict(
-        with_treatment(rows, std::vector<double>(rows.rows(), 0)));
-  } else {
-    a = first_->predict(rows);
-    b = second_->predict(rows);
-  }
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    a[i] = kind_ == Kind::kCross ? (1 - share_) * a[i] + share_ * b[i]
-                                 : a[i] - b[i];
-  }
-  return a;
-}
-
-UpliftModel fit_uplift(const CampaignRows& campaign,
-                       const UpliftOptions& options) {
-  UpliftModel out;
-  out.share_ = share_treated(campaign);
+runtime::UpliftModel fit_uplift(const CampaignRows& campaign,
+                                const UpliftOptions& options) {
+  using Kind = runtime::UpliftPart::Kind;
+  runtime::UpliftPart out;
+  out.share = share_treated(campaign);
   if (options.learner == "single") {
-    out.kind_ = UpliftModel::Kind::kSingle;
+    out.kind = Kind::kSingle;
     const std::vector<double> treatment(campaign.treated.begin(),
                                         campaign.treated.end());
-    out.first_ =
+    out.first =
         fitted(with_treatment(campaign.rows, treatment), campaign.outcome,
                is_binary(campaign.outcome), options.outcome, options.seed);
   } else if (options.learner == "two" || options.learner == "cross") {
     const bool two = options.learner == "two";
-    out.kind_ = two ? UpliftModel::Kind::kTwo : UpliftModel::Kind::kCross;
+    out.kind = two ? Kind::kTwo : Kind::kCross;
     const Outcomes models =
         two ? fit_outcomes(campaign, options) : fit_cross(campaign, options);
-    out.first_ = models.treated;
-    out.second_ = models.control;
+    out.first = models.treated;
+    out.second = models.control;
   } else if (options.learner == "transformed") {
-    out.first_ = fit_effect(
-        campaign, pseudo_effects(campaign, out.share_, nullptr), options);
+    out.first = fit_effect(
+        campaign, pseudo_effects(campaign, out.share, nullptr), options);
   } else if (options.learner == "robust") {
     const Expected expected = out_of_fold(campaign, options);
-    out.first_ = fit_effect(
-        campaign, pseudo_effects(campaign, out.share_, &expected), options);
+    out.first = fit_effect(
+        campaign, pseudo_effects(campaign, out.share, &expected), options);
   } else {
     invalid("uplift.learner: '" + options.learner +
             "', expected single, two, cross, transformed or robust");
   }
-  return out;
+  return runtime::UpliftModel({std::move(out)});
 }
 
 }  // namespace ensue::classic

@@ -3,14 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "ensue/artifact/artifact.h"
 #include "ensue/classic/table_fit.h"
 #include "ensue/events/table.h"
-#include "ensue/runtime/table_model.h"
+#include "ensue/runtime/uplift_model.h"
 
 namespace ensue::classic {
 
@@ -45,26 +43,9 @@ struct UpliftOptions {
   std::uint64_t seed = 1;
 };
 
-/// Predicts the effect of the treatment on a customer.
-class UpliftModel {
- public:
-  /// A row each, in units of the outcome.
-  std::vector<double> effects(const events::Table& rows) const;
-  /// The model of the effect, to be kept; null where a difference of outcomes
-  /// stands for it (single, two).
-  const runtime::TableModel* effect() const noexcept;
-
- private:
-  friend UpliftModel fit_uplift(const CampaignRows&, const UpliftOptions&);
-  enum class Kind { kSingle, kTwo, kEffect, kCross };
-  Kind kind_ = Kind::kEffect;
-  double share_ = 0.5;  // treated
-  std::shared_ptr<const runtime::TableModel> first_, second_;
-};
-
 /// @throws Error(kInvalidArgument) for an unknown learner, an arm without
 ///   customers, sizes that differ, and as fit_table() does.
-UpliftModel fit_uplift(const CampaignRows& campaign,
-                       const UpliftOptions& options);
+runtime::UpliftModel fit_uplift(const CampaignRows& campaign,
+                                const UpliftOptions& options);
 
 }  // namespace ensue::classic

@@ -90,10 +90,10 @@ TEST(FitUplift, OfAYesOrNoIsADifferenceOfProbabilities) {
 TEST(FitUplift, KeepsAModelOfTheEffectThatAnswersAlone) {
   const Drawn train = drawn(2000, 1);
   const auto model = fit_uplift(train.campaign, linear("robust"));
-  ASSERT_NE(model.effect(), nullptr);
-  EXPECT_EQ(model.effect()->predict(train.campaign.rows),
+  const runtime::UpliftPart& part = model.parts()[0];
+  EXPECT_EQ(part.kind, runtime::UpliftPart::Kind::kEffect);
+  EXPECT_EQ(part.first->predict(train.campaign.rows),
             model.effects(train.campaign.rows));
-  EXPECT_EQ(fit_uplift(train.campaign, linear("two")).effect(), nullptr);
 }
 
 TEST(FitUplift, RefusesAnArmWithoutCustomersAndUnknownLearners) {
