@@ -46,9 +46,15 @@ events::Table answers_of_all(const tasks::CustomerModel& model,
   answers.columns[0].name = model.asked().name;
   std::vector<std::size_t> order(pairs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto& lead = answers.columns.back();  // of classes the last one's share
+  const auto most = [&](std::size_t row) {  // of classes: how sure
+    double out = answers.columns.back().number(row);
+    for (std::size_t c = 1; c < answers.columns.size(); ++c) {
+      out = std::max(out, answers.columns[c].number(row));
+    }
+    return out;
+  };
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return lead.number(a) > lead.number(b);
+    return most(a) > most(b);
   });
   std::vector<std::string> names;
   for (const std::size_t i : order) {

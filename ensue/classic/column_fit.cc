@@ -99,7 +99,8 @@ void suggest(const Column& column, FeatureUse use, Encodings& out) {
   }
   const std::size_t values = count_values(column).size();
   if (values > kMostOneHot && reads_as_text(column)) {
-    out.emplace_back(column.name, "words:2");
+    out.emplace_back(column.name,
+                     use == FeatureUse::kWeighed ? "words:2" : "words:1");
   } else {
     out.emplace_back(column.name, values > kMostOneHot ? "target" : "one_hot");
   }
@@ -118,6 +119,15 @@ Encodings chosen_columns(const Table& train, const TableFitOptions& options,
   if (!out.empty()) return out;
   for (const Column& column : train.columns) suggest(column, use, out);
   return out;
+}
+
+// Rows that a word must stand in. Models that look at every word at every step
+// take those of one row in a hundred, unless somebody chose the columns.
+std::size_t least_terms(const Table& train, const TableFitOptions& options,
+                        FeatureUse use) {
+  const auto said = static_cast<std::size_t>(options.terms);
+  if (use == FeatureUse::kWeighed || !options.columns.empty()) return said;
+  return std::max(said, train.rows() / 100);
 }
 
 std::vector<float> mean_and_deviation(const std::vector<double>& numbers) {
@@ -218,7 +228,7 @@ void learn_terms(const Column& column, std::size_t least,
 }
 
 ColumnEncoder learn(const Table& train, const TableLabels& labels,
-                    const TableFitOptions& options, const std::string& name,
+                    std::size_t terms, const std::string& name,
                     const std::string& encoding) {
   ColumnEncoder out{name, EncodingSpec::parse(encoding)};
   const Column* column = train.find(name);
@@ -249,7 +259,7 @@ ColumnEncoder learn(const Table& train, const TableLabels& labels,
       break;
     case Encoding::kWords:
     case Encoding::kLetters:
-      learn_terms(*column, static_cast<std::size_t>(options.terms), out);
+      learn_terms(*column, terms, out);
       break;
     default:
       break;
@@ -298,8 +308,9 @@ FittedColumns fit_columns(const Table& train, const TableLabels& labels,
                           const TableFitOptions& options, FeatureUse use) {
   std::vector<ColumnEncoder> encoders;
   bool target = false;
+  const std::size_t terms = least_terms(train, options, use);
   for (const auto& [name, encoding] : chosen_columns(train, options, use)) {
-    encoders.push_back(learn(train, labels, options, name, encoding));
+    encoders.push_back(learn(train, labels, terms, name, encoding));
     target = target || encoders.back().spec.encoding == Encoding::kTarget;
   }
   runtime::TableColumns columns(encoders);

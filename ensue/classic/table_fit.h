@@ -62,7 +62,10 @@ struct TableFitOptions {
     field("l1", l1, "linear: penalty on absolute weights, in place of l2");
     field("naive_bayes", naive_bayes,
           "linear: features scaled by their log-count ratio of the classes");
-    field("terms", terms, "rows that a word must stand in");
+    field(
+        "terms", terms,
+        "rows that a word must stand in; trees and neighbours, unless columns "
+        "are chosen: at least one in a hundred");
     field("rounds", rounds, "trees: most that are added");
     field("patience", patience,
           "trees: rounds without a gain before the end; 0: all rounds");

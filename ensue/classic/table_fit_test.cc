@@ -99,6 +99,31 @@ double relative_loss(const runtime::TableModel& model, const Example& asked) {
   return loss / constant;
 }
 
+// A word of its own in every row beside one that tells the label.
+TEST(TableFit, TreesReadTextByItsFrequentWordsAlone) {
+  Rng rng(4);
+  std::vector<std::string> text;
+  std::vector<double> y;
+  for (int i = 0; i < 1200; ++i) {
+    const bool nice = rng.chance(0.5);
+    text.push_back("it is a mug of number" + std::to_string(i) + " and it is " +
+                   (nice ? "nice" : "poor"));
+    y.push_back(nice ? 1 : 0);
+  }
+  TableFitOptions options = quick("trees");
+  options.columns = {};
+  const auto model = model_of(fit_table(
+      {{{"text", text}}, ""}, {Label::kBinary, y, {}}, {}, {}, options));
+  EXPECT_LT(model.members()[0].columns.width(), 12);
+  const auto said = model.predict(
+      {{{"text",
+         std::vector<std::string>{"it is a mug of clay and it is nice",
+                                  "it is a mug of clay and it is poor"}}},
+       ""});
+  EXPECT_GT(said[0], 0.9);
+  EXPECT_LT(said[1], 0.1);
+}
+
 TEST(FitTable, EveryModelLearnsEveryKindOfLabel) {
   for (const Label kind :
        {Label::kBinary, Label::kClass, Label::kNumber, Label::kCount}) {
