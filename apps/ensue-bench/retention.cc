@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -19,6 +20,9 @@ namespace ensue::apps {
 namespace {
 
 using events::Log, events::Millis;
+
+constexpr int kSpacing = 30;     // days between instants that are learnt from
+constexpr int kValidations = 2;  // instants before the test's that choose
 
 struct Rows {
   events::Table table;
@@ -91,31 +95,37 @@ std::vector<features::Definition> rfm_definitions(const std::string& aim,
   return out;
 }
 
-struct Candidate {
-  std::string name;
-  classic::TableFitOptions options;
+// One way to answer: what is fitted, on rows of instants so far apart.
+struct Setting {
+  std::string name, model;
+  int spacing_days = kSpacing;
+  double l2 = 1000;
+
+  classic::TableFitOptions options(std::uint64_t seed) const {
+    classic::TableFitOptions out;
+    out.model = model;
+    out.l2 = l2;
+    out.rounds = 200;
+    out.patience = 0;
+    out.depth = 4;
+    out.eta = 0.04;
+    out.rows_share = 0.6;
+    out.columns_share = 0.3;
+    out.leaf_weight = 20;
+    out.leaf_l2 = 5;
+    out.folds = 3;
+    out.seed = seed;
+    return out;
+  }
 };
 
-classic::TableFitOptions gentle_trees(std::uint64_t seed) {
-  classic::TableFitOptions out;
-  out.rounds = 200;
-  out.patience = 0;
-  out.depth = 4;
-  out.eta = 0.04;
-  out.rows_share = 0.6;
-  out.columns_share = 0.3;
-  out.leaf_weight = 20;
-  out.leaf_l2 = 5;
-  out.seed = seed;
-  return out;
-}
-
-Candidate candidate(const std::string& name, const std::string& model,
-                    std::uint64_t seed, double l2 = 30) {
-  Candidate out{name, gentle_trees(seed)};
-  out.options.model = model;
-  out.options.l2 = l2;
-  return out;
+std::vector<Setting> settings(int horizon_days) {
+  return {{"linear, l2 100", "linear", kSpacing, 100},
+          {"linear, l2 1000", "linear", kSpacing, 1000},
+          {"trees, a horizon apart", "trees", horizon_days},
+          {"trees", "trees"},
+          {"linear + trees, l2 100", "linear+trees", kSpacing, 100},
+          {"linear + trees, l2 1000", "linear+trees", kSpacing, 1000}};
 }
 
 std::vector<double> answers(const Rows& train, const Rows& asked,
@@ -127,26 +137,13 @@ std::vector<double> answers(const Rows& train, const Rows& asked,
   return model.predict(asked.table);
 }
 
-Rows only(const Rows& rows, const std::vector<features::Definition>& wanted) {
+Rows only(const Rows& rows, const std::vector<std::string>& wanted) {
   Rows out;
   out.labels = rows.labels;
-  for (const features::Definition& d : wanted) {
-    out.table.columns.push_back(*rows.table.find(d.name));
+  for (const std::string& name : wanted) {
+    out.table.columns.push_back(*rows.table.find(name));
   }
   return out;
-}
-
-struct Parts {
-  Rows before;      // cuts before the validation cut
-  Rows validation;  // the last cut before the test
-  Rows all;         // both
-  Rows test;
-};
-
-Parts select(const Parts& parts,
-             const std::vector<features::Definition>& wanted) {
-  return {only(parts.before, wanted), only(parts.validation, wanted),
-          only(parts.all, wanted), only(parts.test, wanted)};
 }
 
 void add(std::vector<double> scores, const Rows& rows, double share,
@@ -155,26 +152,96 @@ void add(std::vector<double> scores, const Rows& rows, double share,
   ap += share * metrics::average_precision(scores, rows.labels);
 }
 
-RetentionRow judge(const std::string& name, const std::string& model,
-                   const Parts& parts, int seeds) {
-  RetentionRow row{name, 0, 0, 0, 0, 0, 1, 0};
-  const double share = 1.0 / seeds;
-  for (int seed = 1; seed <= seeds; ++seed) {
-    const auto fit =
-        candidate(name, model, static_cast<std::uint64_t>(seed)).options;
-    add(answers(parts.before, parts.validation, fit), parts.validation, share,
-        row.validation_auc, row.validation_ap);
-    const auto scores = answers(parts.all, parts.test, fit);
-    const double auc = metrics::auc(scores, parts.test.labels);
-    add(scores, parts.test, share, row.auc, row.ap);
-    row.ece += share * metrics::ece(scores, parts.test.labels);
-    row.lowest_auc = std::min(row.lowest_auc, auc);
-    row.highest_auc = std::max(row.highest_auc, auc);
-  }
-  return row;
-}
+// Rows of every instant that is asked about, made once.
+class Instants {
+ public:
+  Instants(const Log& log, std::vector<features::Definition> definitions,
+           const RetentionOptions& options)
+      : log_(log), definitions_(std::move(definitions)), options_(options) {}
 
-RetentionRow recency_floor(const Parts& parts) {
+  const Rows& at(Millis time) {
+    const auto found = rows_.find(count(time));
+    if (found != rows_.end()) return found->second;
+    if (options_.progress) {
+      options_.progress({"features", double(rows_.size()), 20, ""});
+    }
+    return rows_
+        .emplace(count(time),
+                 rows_at(log_, definitions_, time, options_.horizon_days))
+        .first->second;
+  }
+
+  /// Rows of the instants so far apart whose horizons end by `end`.
+  Rows before(Millis end, int spacing_days,
+              const std::vector<std::string>& of) {
+    Rows out;
+    const Millis first = shifted(
+        options_.test, -options_.cuts * options_.horizon_days - kSpacing);
+    for (Millis time = shifted(end, -options_.horizon_days); time > first;
+         time = shifted(time, -spacing_days)) {
+      out.append(only(at(time), of));
+    }
+    return out;
+  }
+
+ private:
+  const Log& log_;
+  std::vector<features::Definition> definitions_;
+  const RetentionOptions& options_;
+  std::map<std::int64_t, Rows> rows_;
+};
+
+// One setting on all instants.
+class Trial {
+ public:
+  Trial(Instants& instants, const RetentionOptions& options,
+        std::vector<std::string> columns)
+      : instants_(instants), options_(options), columns_(std::move(columns)) {}
+
+  // Fitted on what was known before each validation instant.
+  void validate(const Setting& setting, RetentionRow& row) const {
+    const double share = 1.0 / (options_.seeds * kValidations);
+    for (int back = 1; back <= kValidations; ++back) {
+      const Millis time = shifted(options_.test, -back * options_.horizon_days);
+      const Rows train = instants_.before(time, setting.spacing_days, columns_);
+      const Rows asked = only(instants_.at(time), columns_);
+      for (int seed = 1; seed <= options_.seeds; ++seed) {
+        add(answers(train, asked, setting.options(seed_of(seed))), asked, share,
+            row.validation_auc, row.validation_ap);
+      }
+    }
+  }
+
+  // Fitted on all that was known before the test's instant. @return rows.
+  std::size_t test(const Setting& setting, RetentionRow& row) const {
+    const Rows train =
+        instants_.before(options_.test, setting.spacing_days, columns_);
+    const Rows asked = only(instants_.at(options_.test), columns_);
+    row.lowest_auc = 1;
+    for (int seed = 1; seed <= options_.seeds; ++seed) {
+      const auto scores = answers(train, asked, setting.options(seed_of(seed)));
+      const double share = 1.0 / options_.seeds;
+      const double auc = metrics::auc(scores, asked.labels);
+      add(scores, asked, share, row.auc, row.ap);
+      row.ece += share * metrics::ece(scores, asked.labels);
+      row.lowest_auc = std::min(row.lowest_auc, auc);
+      row.highest_auc = std::max(row.highest_auc, auc);
+    }
+    return train.labels.size();
+  }
+
+ private:
+  static std::uint64_t seed_of(int seed) {
+    return static_cast<std::uint64_t>(seed);
+  }
+
+  Instants& instants_;
+  const RetentionOptions& options_;
+  std::vector<std::string> columns_;
+};
+
+RetentionRow recency_floor(Instants& instants,
+                           const RetentionOptions& options) {
   RetentionRow row{"recency"};
   const auto scores = [](const Rows& rows) {
     std::vector<double> out;
@@ -185,31 +252,23 @@ RetentionRow recency_floor(const Parts& parts) {
     }
     return out;
   };
-  add(scores(parts.validation), parts.validation, 1, row.validation_auc,
-      row.validation_ap);
-  add(scores(parts.test), parts.test, 1, row.auc, row.ap);
+  for (int back = 1; back <= kValidations; ++back) {
+    const Rows& rows =
+        instants.at(shifted(options.test, -back * options.horizon_days));
+    add(scores(rows), rows, 1.0 / kValidations, row.validation_auc,
+        row.validation_ap);
+  }
+  const Rows& test = instants.at(options.test);
+  add(scores(test), test, 1, row.auc, row.ap);
   row.lowest_auc = row.highest_auc = row.auc;
   row.ece = std::nan("");
   return row;
 }
 
-Parts make_parts(const Log& log,
-                 const std::vector<features::Definition>& definitions,
-                 const RetentionOptions& options) {
-  Parts out;
-  for (int cut = options.cuts; cut >= 0; --cut) {
-    if (options.progress) {
-      options.progress({"features", double(options.cuts - cut),
-                        double(options.cuts + 1), ""});
-    }
-    const Rows rows = rows_at(
-        log, definitions, shifted(options.test, -cut * options.horizon_days),
-        options.horizon_days);
-    if (cut == 0) out.test = rows;
-    if (cut == 1) out.validation = rows;
-    if (cut > 1) out.before.append(rows);
-    if (cut > 0) out.all.append(rows);
-  }
+std::vector<std::string> names_of(
+    const std::vector<features::Definition>& definitions) {
+  std::vector<std::string> out;
+  for (const features::Definition& d : definitions) out.push_back(d.name);
   return out;
 }
 
@@ -222,25 +281,35 @@ Retention judge_retention(const Log& log, const RetentionOptions& options) {
   auto all = features::default_definitions(log, {.until = first});
   const auto rfm = rfm_definitions(features::main_action(log, first), true);
   all.insert(all.end(), rfm.begin(), rfm.end());
-  const Parts parts = make_parts(log, all, options);
+  Instants instants(log, all, options);
   Retention out;
-  out.users = parts.test.labels.size();
+  const Rows& test = instants.at(options.test);
+  out.users = test.labels.size();
   out.features = all.size();
-  out.rows = parts.all.labels.size();
-  for (const double label : parts.test.labels) {
+  for (const double label : test.labels) {
     out.rate += label / static_cast<double>(out.users);
   }
-  const Parts narrow = select(parts, rfm);
-  out.floors = {recency_floor(parts),
-                judge("logistic, RFM windows", "linear", narrow, 1),
-                judge("XGBoost, RFM windows", "trees", narrow, options.seeds)};
-  for (const char* model : {"linear", "trees", "linear+trees"}) {
-    out.models.push_back(judge(model, model, parts, options.seeds));
+  out.floors = {recency_floor(instants, options)};
+  const Trial narrow(instants, options, names_of(rfm));
+  for (const Setting& floor :
+       {Setting{"logistic, RFM windows", "linear", options.horizon_days, 30},
+        Setting{"XGBoost, RFM windows", "trees", options.horizon_days}}) {
+    RetentionRow row{floor.name};
+    narrow.validate(floor, row);
+    narrow.test(floor, row);
+    out.floors.push_back(row);
+  }
+  const Trial wide(instants, options, names_of(all));
+  const auto choices = settings(options.horizon_days);
+  for (const Setting& choice : choices) {
+    out.models.push_back({choice.name});
+    wide.validate(choice, out.models.back());
     if (out.models.back().validation_auc >
         out.models[out.best].validation_auc) {
       out.best = out.models.size() - 1;
     }
   }
+  out.rows = wide.test(choices[out.best], out.models[out.best]);
   return out;
 }
 

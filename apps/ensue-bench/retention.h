@@ -14,16 +14,17 @@ namespace ensue::apps {
 struct RetentionOptions {
   events::Millis test{1'306'886'400'000};  // 2011-06-01
   int horizon_days = 90;
-  int cuts = 4;  // before the test, one horizon apart; the last validates
+  int cuts = 5;  // horizons before the test that are learnt from
   int seeds = 3;
   ProgressFn progress = {};
 };
 
 struct RetentionRow {
   std::string model;
-  double validation_auc = 0, validation_ap = 0;  // means over seeds
-  double auc = 0, ap = 0, ece = 0;               // on the test, likewise
-  double lowest_auc = 0, highest_auc = 0;        // over seeds
+  /// Means over seeds; of those on the test 0: not looked at.
+  double validation_auc = 0, validation_ap = 0;
+  double auc = 0, ap = 0, ece = 0;
+  double lowest_auc = 0, highest_auc = 0;  // over seeds
 };
 
 struct Retention {
@@ -33,9 +34,12 @@ struct Retention {
   std::size_t best = 0;  // of models, by validation
 };
 
-/// Each model is fitted on the cuts before the validation cut and judged there,
-/// which decides which one is `best`; then fitted on all cuts and judged on the
-/// test. Floors likewise. Customers with an event before a cut are asked.
+/// Settings (models, how far apart the instants are that they learn from) are
+/// fitted on instants whose horizons end before each of two validation
+/// instants, one and two horizons before the test's, and judged there; the best
+/// mean AUC is `best`, which alone is fitted on all that was known before the
+/// test's instant and judged there. Floors likewise. Customers with an event
+/// before an instant are asked.
 /// @throws Error as data::compute_features() and classic::fit_table().
 Retention judge_retention(const events::Log& log,
                           const RetentionOptions& options);
