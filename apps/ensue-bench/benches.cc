@@ -7,6 +7,7 @@ Bench customers_cdnow_bench();
 Bench customers_features_bench();
 Bench customers_retention_bench();
 Bench customers_intent_bench();
+Bench customers_latency_bench();
 Bench customers_reviews_bench();
 Bench customers_response_bench();
 Bench customers_search_bench();
@@ -68,8 +69,8 @@ const Catalog<Bench>& benches() {
           train_hstu_bench(),           train_million_items_bench(),
           train_scaling_bench(),        customers_cdnow_bench(),
           customers_intent_bench(),     customers_reviews_bench(),
-          customers_response_bench(),   customers_search_bench(),
-          customers_simulated_bench(),
+          customers_latency_bench(),    customers_response_bench(),
+          customers_search_bench(),     customers_simulated_bench(),
       });
   return list;
 }

@@ -57,6 +57,32 @@ std::vector<double> answers(const FoldTask& task,
   return model.predict(own);
 }
 
+// Every fifth of the rows (of either label alike, as they come) is held back.
+std::size_t chosen(const FoldTask& task,
+                   const std::vector<classic::TableFitOptions>& choices,
+                   const std::vector<std::size_t>& others, int seed) {
+  std::vector<std::size_t> learnt, held;
+  std::size_t met[2] = {0, 0};
+  for (const std::size_t row : others) {
+    const std::size_t place = met[task.labels[row] != 0 ? 1 : 0]++;
+    (place % 5 == 4 ? held : learnt).push_back(row);
+  }
+  const Table asked = rows_of(task.rows, held);
+  const auto truth = labels_of(task, held);
+  std::size_t best = 0;
+  double highest = -1;
+  for (std::size_t c = 0; c < choices.size(); ++c) {
+    classic::TableFitOptions options = choices[c];
+    options.seed = static_cast<std::uint64_t>(seed);
+    const double auc =
+        metrics::auc(answers(task, options, learnt, asked), truth);
+    if (auc <= highest) continue;
+    highest = auc;
+    best = c;
+  }
+  return best;
+}
+
 // One contender on one fold: into its scores, and a line that says it.
 class Judge {
  public:
@@ -72,6 +98,12 @@ class Judge {
   std::string judge(const Contender& contender, FoldScores& scores) const {
     const auto start = std::chrono::steady_clock::now();
     classic::TableFitOptions options = contender.options;
+    std::string said;
+    if (!contender.choices.empty()) {
+      const std::size_t best = chosen(task_, contender.choices, others_, seed_);
+      options = contender.choices[best];
+      said = " (choice " + std::to_string(best + 1) + ")";
+    }
     options.seed = static_cast<std::uint64_t>(seed_);
     const auto p = answers(task_, options, others_, asked_);
     const double seconds = seconds_since(start);
@@ -90,7 +122,7 @@ class Judge {
     char line[160];
     std::snprintf(line, sizeof line, "%-8s auc %.4f ap %.4f %.1f s",
                   contender.name.c_str(), auc, ap, seconds);
-    return line;
+    return line + said;
   }
 
  private:

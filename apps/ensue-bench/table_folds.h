@@ -28,10 +28,14 @@ struct FoldScores {
   std::vector<double> answers;
 };
 
-/// Options of one contender.
+/// Options of one contender, or several that it may choose from.
 struct Contender {
   std::string name;
   classic::TableFitOptions options;
+  /// When not empty: of each training part a fifth is held back, each of these
+  /// is fitted on the rest, and the one of the best AUC on the fifth is then
+  /// fitted on the whole training part.
+  std::vector<classic::TableFitOptions> choices = {};
 };
 
 /// All contenders see the same folds. `say` gets a line per fold.
