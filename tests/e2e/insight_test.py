@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who the customers are, who does not fit, what a query means: asked and served."""
+import csv
+import datetime
+import re
+import unittest
+
+from server import Server
+from shop import QUICK, ShopTest, ensue
+
+SEGMENTS = ["--task", "segments", "--task.resamples", "4", "--task.most", "5"]
+MODEL = "runs/customers/{}.safetensors"
+
+
+def as_asked(millis):
+    at = datetime.datetime.fromtimestamp(millis / 1000, datetime.timezone.utc)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+class Insight(ShopTest):
+    simulated = ["--users", "400", "--days", "60", "--seed", "1", "--bots", "0.02"]
+
+    def setUp(self):
+        super().setUp()
+        ensue("init", self.log, cwd=self.shop)
+        ensue("import", cwd=self.shop)
+
+    def train(self, *arguments):
+        return ensue("train", *arguments, cwd=self.shop).stdout
+
+    def predict(self, *arguments):
+        return ensue("predict", *arguments, cwd=self.shop).stdout
+
+    def rows(self, task, *arguments):
+        self.predict(task, "--all-users", "--out", "all.csv", *arguments)
+        with open(self.shop / "all.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def customers(self):
+        with open(self.log, newline="") as file:
+            return {row["user_id"] for row in csv.DictReader(file)}
+
+    def found(self, *arguments):
+        said = self.predict("search", *arguments)
+        return re.findall(r"^  (i\d{7})  (.*?)  +(-?\d\S*)  +\S+  ", said, re.M)
+
+    def test_groups_are_named_and_everybody_is_in_one(self):
+        said = self.train(*SEGMENTS)
+        self.assertRegex(said, r"taken: \d")
+        self.assertIn("recommend:", said)
+        rows = self.rows("segments")
+        self.assertEqual({row["user"] for row in rows}, self.customers())
+        self.assertEqual(len(rows), len(self.customers()))
+        one = rows[len(rows) // 2]
+        self.assertIn(f"group {one['group']}, {one['name']}; "
+                      f"distance {float(one['distance']):.4f}",
+                      self.predict("segments", "--user", one["user"]))
+
+    def test_groups_keep_their_ids_when_fitted_anew(self):
+        self.train(*SEGMENTS)
+        before = self.rows("segments")
+        self.assertIn("ids as in", self.train(*SEGMENTS, "--task.seed", "9"))
+        with_other_seed = {row["user"]: row["group"] for row in self.rows("segments")}
+        same = sum(with_other_seed[row["user"]] == row["group"] for row in before)
+        self.assertGreater(same, 0.8 * len(before))
+        fresh = self.train(*SEGMENTS, "--task.previous", "none")
+        self.assertNotIn("ids as in", fresh)
+
+    def test_a_search_beats_words_alone_and_knows_chinese(self):
+        said = self.train("--task", "search")
+        figures = [float(f) for f in re.findall(r"^  (?:BM25|blend)\D*?(?:popularity)? +"
+                                                r"(0\.\d+) \[", said, re.M)]
+        self.assertEqual(len(figures), 3, said)
+        self.assertGreater(figures[2], figures[0])
+        self.assertIn("alike", said)
+        for query in ("coffee", "咖啡"):
+            found = self.found("--query", query, "--k", "5")
+            self.assertEqual(len(found), 5, query)
+            self.assertTrue(all("Coffee" in title for _, title, _ in found), found)
+        mine = self.found("--query", "coffee", "--user", "u0000003", "--k", "5")
+        self.assertNotEqual([row[2] for row in mine],
+                            [row[2] for row in self.found("--query", "coffee", "--k", "5")])
+        first = mine[0][0]
+        without = self.found("--query", "coffee", "--user", "u0000003", "--exclude", first)
+        self.assertNotIn(first, [row[0] for row in without])
+        cheap = self.found("--query", "coffee", "--only", "price<25")
+        self.assertTrue(0 < len(cheap) < 10 or cheap != self.found("--query", "coffee"))
+        self.assertIn("no item has such a word", self.predict("search", "--query", "zzzz"))
+
+    def test_a_shop_where_nobody_types_is_told_so(self):
+        settings = self.shop / "ensue.toml"
+        settings.write_text(settings.read_text().replace('text = "query"', 'text = ""'))
+        ensue("import", cwd=self.shop)
+        said = self.train("--task", "search")
+        self.assertIn("ordered by BM25 and popularity", said)
+        self.assertEqual(len(self.found("--query", "red lamps", "--k", "3")), 3)
+
+    def test_robots_stand_first_among_the_odd(self):
+        self.assertIn("odder than", self.train("--task", "anomaly"))
+        rows = self.rows("anomaly")
+        oddness = [float(row["oddness"]) for row in rows]
+        self.assertEqual(oddness, sorted(oddness, reverse=True))
+        with open(self.log.parent / "truth" / "users_truth.csv", newline="") as file:
+            robots = {row["user_id"] for row in csv.DictReader(file) if row["bot"] == "1"}
+        known = robots & self.customers()
+        first = {row["user"] for row in rows[:2 * len(known)]}
+        self.assertTrue(known and known <= first, (known, first))
+        said = self.predict("anomaly", "--user", rows[0]["user"], "--k", "3")
+        self.assertIn(rows[0]["reasons"], said)
+        surprises = [float(s) for s in re.findall(r"^  \d{4}-\S+ \S+  \S+ +\S+ +(\d\S+)", said,
+                                                  re.M)]
+        self.assertEqual(len(surprises), 3, said)
+        self.assertEqual(surprises, sorted(surprises, reverse=True))
+
+    def test_the_server_gives_the_offline_answers(self):
+        self.train(*QUICK)
+        self.train(*SEGMENTS)
+        self.train("--task", "anomaly")
+        self.train("--task", "search")
+        models = ",".join(MODEL.format(task) for task in ("segments", "anomaly", "search"))
+        with Server(self.shop, "--task-models", models) as server, \
+                open(self.log, newline="") as file:
+            events = [{"user": row["user_id"], "item": row["item_id"], "action": row["action"],
+                       "time": row["timestamp"],
+                       **({"value": float(row["price"])} if row["price"] else {})}
+                      for row in csv.DictReader(file) if row["user_id"] < "u0000010"]
+            self.assertEqual(server.ask("/v1/events", events)[0], 200)
+            for user in ("u0000003", "u0000007"):
+                self.same_segment(server, user)
+                self.same_oddness(server, user)
+                self.same_search(server, user)
+            self.filters_hold(server)
+            self.refusals_are_plain(server)
+            self.assertEqual(server.stop(), 0)
+
+    def same_segment(self, server, user):
+        status, said = server.ask("/v1/predict/segments", {"user": user})
+        self.assertEqual(status, 200, said)
+        offline = self.predict("segments", "--user", user, "--at", as_asked(said["time"]))
+        self.assertIn(f"group {said['group']['id']}, {said['group']['name']}; "
+                      f"distance {said['distance']:.4f}", offline)
+
+    def same_oddness(self, server, user):
+        status, said = server.ask("/v1/predict/anomaly", {"user": user, "k": 2})
+        self.assertEqual(status, 200, said)
+        offline = self.predict("anomaly", "--user", user, "--at", as_asked(said["time"]))
+        self.assertIn(f"oddness {said['oddness']:.4f}, score {said['score']:.4f}", offline)
+        self.assertIn(said["words"], offline)
+        self.assertIn(f"{said['surprises'][0]['surprise']:.2f}", offline)
+
+    def same_search(self, server, user):
+        for query in ("coffee", "咖啡", "lamps no. 2"):
+            status, said = server.ask("/v1/search", {"query": query, "user": user, "k": 4})
+            self.assertEqual(status, 200, said)
+            live = [(i["item"], i["title"], f"{i['score']:.4f}") for i in said["items"]]
+            self.assertEqual(live, self.found("--query", query, "--user", user, "--k", "4",
+                                              "--at", as_asked(said["time"])))
+            self.assertTrue(said["answer_id"] and said["matched"])
+
+    def filters_hold(self, server):
+        def items(**more):
+            status, said = server.ask("/v1/search", {"query": "coffee", "k": 1000, **more})
+            self.assertEqual(status, 200, said)
+            return [item["item"] for item in said["items"]]
+
+        everything = items()
+        self.assertEqual(items(exclude=[everything[0]]), everything[1:])
+        self.assertEqual(items(items=everything[2:4]), everything[2:4])
+        self.assertEqual(items(only=["category=Lamps"], query="no"),
+                         [i for i in items(only=["category=Lamps"], query="no")
+                          if i not in everything])
+        hidden = {"item": everything[0], "hidden": True}
+        status, said = server.ask("/v1/items", [hidden])
+        self.assertEqual(status, 200, said)
+        self.assertEqual(items(), everything[1:])
+        server.ask(f"/v1/items/{everything[0]}", method="DELETE")
+        self.assertEqual(items(), everything)
+        seen = set(items(user="u0000003")) - set(items(user="u0000003", exclude_seen=True))
+        with open(self.log, newline="") as file:
+            taken = {row["item_id"] for row in csv.DictReader(file)
+                     if row["user_id"] == "u0000003"}
+        self.assertEqual(seen, taken & set(everything))
+
+    def refusals_are_plain(self, server):
+        for path, body, status in (("/v1/predict/segments", {"user": "nobody"}, 404),
+                                   ("/v1/predict/segments", {"usr": "u0000003"}, 400),
+                                   ("/v1/predict/anomaly", {}, 400),
+                                   ("/v1/search", {}, 400),
+                                   ("/v1/search", {"query": "!!"}, 400),
+                                   ("/v1/search", {"query": "tea", "k": 0}, 400),
+                                   ("/v1/search", {"query": "tea", "only": ["colour=red"]}, 404)):
+            self.assertEqual(server.ask(path, body)[0], status, (path, body))
+
+    def test_what_cannot_be_asked_is_refused_in_one_line(self):
+        for arguments, words in ((["--task", "segments", "--task.by", "name"], ["name", "both"]),
+                                 (["--task", "segments", "--task.groups", "99"], ["99", "ten"]),
+                                 (["--task", "segments", "--task.previous", "none.st"], ["none.st"]),
+                                 (["--task", "search", "--task.query", "typed"], ["typed"]),
+                                 (["--task", "search", "--task.text", "story"], ["story"]),
+                                 (["--task", "search", "--task.by", "name"], ["by"])):
+            self.assert_refused(ensue("train", *arguments, cwd=self.shop, status=None), *words)
+        self.train(*SEGMENTS)
+        self.train("--task", "search")
+        for arguments, words in ((["segments", "--user", "nobody"], ["nobody"]),
+                                 (["segments"], ["--user"]),
+                                 (["segments", "--user", "u0000003", "--at", "2001-01-01"],
+                                  ["2001-01-01"]),
+                                 (["search"], ["--query"]),
+                                 (["search", "--query", "!"], ["word"]),
+                                 (["search", "--query", "tea", "--only", "colour=red"], ["colour"]),
+                                 (["anomaly", "--user", "u0000003"], ["anomaly.safetensors"])):
+            self.assert_refused(ensue("predict", *arguments, cwd=self.shop, status=None), *words)
+
+
+if __name__ == "__main__":
+    unittest.main()
