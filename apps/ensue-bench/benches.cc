@@ -5,6 +5,8 @@ namespace ensue::apps {
 
 Bench customers_cdnow_bench();
 Bench customers_features_bench();
+Bench customers_heads_bench();
+Bench customers_next_action_bench();
 Bench customers_retention_bench();
 Bench customers_intent_bench();
 Bench customers_reviews_bench();
@@ -46,31 +48,52 @@ Bench train_scaling_bench();
 Bench train_wide_catalogue_bench();
 
 const Catalog<Bench>& benches() {
-  static const Catalog<Bench> list(
-      "benchmark",
-      {
-          quality_ml_1m_bench(),        quality_beauty_bench(),
-          quality_diginetica_bench(),   quality_online_retail_bench(),
-          quality_ml_1m_best_bench(),   quality_ml_1m_time_bench(),
-          quality_beauty_best_bench(),  quality_diginetica_best_bench(),
-          quality_futures_bench(),      quality_pretrain_bench(),
-          quality_update_bench(),       quality_augmentation_bench(),
-          quality_cold_start_bench(),   import_bench(),
-          serve_crashes_bench(),        simulate_bench(),
-          customers_features_bench(),   customers_retention_bench(),
-          evaluate_ml_1m_bench(),       serve_step_bench(),
-          serve_history_bench(),        serve_long_history_bench(),
-          serve_batch_bench(),          serve_http_bench(),
-          serve_ingest_bench(),         serve_start_bench(),
-          serve_users_bench(),          serve_soak_bench(),
-          train_sasrec_bce_bench(),     train_sasrec_softmax_bench(),
-          train_wide_catalogue_bench(), train_gru4rec_bench(),
-          train_hstu_bench(),           train_million_items_bench(),
-          train_scaling_bench(),        customers_cdnow_bench(),
-          customers_intent_bench(),     customers_reviews_bench(),
-          customers_response_bench(),   customers_search_bench(),
-          customers_simulated_bench(),
-      });
+  static const Catalog<Bench> list("benchmark",
+                                   {
+                                       quality_ml_1m_bench(),
+                                       quality_beauty_bench(),
+                                       quality_diginetica_bench(),
+                                       quality_online_retail_bench(),
+                                       quality_ml_1m_best_bench(),
+                                       quality_ml_1m_time_bench(),
+                                       quality_beauty_best_bench(),
+                                       quality_diginetica_best_bench(),
+                                       quality_futures_bench(),
+                                       quality_pretrain_bench(),
+                                       quality_update_bench(),
+                                       quality_augmentation_bench(),
+                                       quality_cold_start_bench(),
+                                       import_bench(),
+                                       serve_crashes_bench(),
+                                       simulate_bench(),
+                                       customers_features_bench(),
+                                       customers_retention_bench(),
+                                       evaluate_ml_1m_bench(),
+                                       serve_step_bench(),
+                                       serve_history_bench(),
+                                       serve_long_history_bench(),
+                                       serve_batch_bench(),
+                                       serve_http_bench(),
+                                       serve_ingest_bench(),
+                                       serve_start_bench(),
+                                       serve_users_bench(),
+                                       serve_soak_bench(),
+                                       train_sasrec_bce_bench(),
+                                       train_sasrec_softmax_bench(),
+                                       train_wide_catalogue_bench(),
+                                       train_gru4rec_bench(),
+                                       train_hstu_bench(),
+                                       train_million_items_bench(),
+                                       train_scaling_bench(),
+                                       customers_cdnow_bench(),
+                                       customers_intent_bench(),
+                                       customers_reviews_bench(),
+                                       customers_response_bench(),
+                                       customers_search_bench(),
+                                       customers_simulated_bench(),
+                                       customers_heads_bench(),
+                                       customers_next_action_bench(),
+                                   });
   return list;
 }
 

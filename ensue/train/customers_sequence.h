@@ -17,7 +17,7 @@ namespace ensue::train {
 /// [task], of the sequence model.
 struct SequenceOptions {
   std::string sequence = "gru";  // a model's name, or none
-  std::string encoder;           // a file in its place
+  std::string encoder = {};      // a file in its place
   /// alone: the label alone; joint: the next item, too. Of an encoder: heads,
   /// adapters or all of it learns the label. auto: alone; heads.
   std::string learn = "auto";
