@@ -5,6 +5,8 @@ namespace ensue::apps {
 
 Bench customers_cdnow_bench();
 Bench customers_features_bench();
+Bench customers_heads_bench();
+Bench customers_next_action_bench();
 Bench customers_retention_bench();
 Bench customers_intent_bench();
 Bench customers_latency_bench();
@@ -71,6 +73,7 @@ const Catalog<Bench>& benches() {
           customers_intent_bench(),     customers_reviews_bench(),
           customers_latency_bench(),    customers_response_bench(),
           customers_search_bench(),     customers_simulated_bench(),
+          customers_heads_bench(),      customers_next_action_bench(),
       });
   return list;
 }

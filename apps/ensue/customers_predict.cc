@@ -12,6 +12,7 @@
 #include "ensue/classic/uplift.h"
 #include "ensue/data/export.h"
 #include "ensue/data/features.h"
+#include "ensue/judge/customer_features.h"
 #include "ensue/judge/instants.h"
 #include "ensue/tasks/customer_model.h"
 #include "ensue/tasks/row_model.h"
@@ -41,8 +42,8 @@ events::Table answers_of_all(const tasks::CustomerModel& model,
     invalid("nobody has an event before " + judge::show_instant(at));
   }
   events::Table answers = tasks::answer_columns(
-      model.table(), model.table().predict(data::compute_features(
-                         log, model.definitions(), pairs)));
+      model.table(),
+      model.table().predict(judge::features_of(log, model, pairs)));
   answers.columns[0].name = model.asked().name;
   std::vector<std::size_t> order(pairs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -53,9 +54,8 @@ events::Table answers_of_all(const tasks::CustomerModel& model,
     }
     return out;
   };
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return most(a) > most(b);
-  });
+  std::ranges::stable_sort(
+      order, [&](std::size_t a, std::size_t b) { return most(a) > most(b); });
   std::vector<std::string> names;
   for (const std::size_t i : order) {
     names.emplace_back(log.user_names().name(index(pairs[i].user)));

@@ -21,11 +21,20 @@ constexpr int kLeaky = 2;
 struct TaskSettings {
   tasks::CustomerTaskOptions asked;
   judge::CutOptions cuts;
-  std::vector<std::string> models = {"linear", "trees", "linear+trees"};
+  std::vector<std::string> models = {"linear",
+                                     "trees",
+                                     "linear+trees",
+                                     "head",
+                                     "head+linear+trees",
+                                     "linear+trees:embedding"};
+  train::SequenceOptions sequence;
   void visit(auto&& field) {
     asked.visit(field);
     cuts.visit(field);
-    field("models", models, "what is fitted and compared, see [table] model");
+    field("models", models,
+          "what is fitted and compared: see [table] model; head: the sequence "
+          "model's own answer; NAME:embedding reads its embedding, too");
+    sequence.visit(field);
   }
 };
 
@@ -58,6 +67,7 @@ int train_customers(const Settings& settings) {
                               .asked = task.asked,
                               .cuts = task.cuts,
                               .models = task.models,
+                              .sequence = task.sequence,
                               .progress = progress.function()};
   settings.read(input.table, "table");
   const auto& about = tasks::customer_tasks().find(task.asked.name);

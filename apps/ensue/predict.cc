@@ -24,7 +24,7 @@ struct Typed {
 
 // Tasks that models of the next item answer.
 bool asks_engine(const std::string& task) {
-  return task == "next_item" || task == "next";
+  return task == "next_item" || task == "next" || task == "next_action";
 }
 
 int run_task(Typed typed, const Settings& settings) {
@@ -60,6 +60,10 @@ std::string answer_text(const Customer& customer, const runtime::Engine& engine,
   if (typed.task == "next") {
     return futures_text(customer, engine, typed.futures,
                         static_cast<std::size_t>(typed.who.k));
+  }
+  if (typed.task == "next_action") {
+    return next_action_text(customer, engine,
+                            static_cast<std::size_t>(typed.who.k));
   }
   return distribution_text(customer, engine, typed);
 }

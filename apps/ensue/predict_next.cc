@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/ensue/terminal.h"
+#include "ensue/tasks/next_action.h"
 
 namespace ensue::apps {
 namespace {
@@ -93,6 +94,34 @@ std::string futures_text(const Customer& customer,
               fixed(100 * outlook.items[i].share, 1) + " %"});
   }
   return out + "\n" + held.text();
+}
+
+std::string next_action_text(const Customer& customer,
+                             const runtime::Engine& engine, std::size_t k) {
+  const artifact::Description& about = engine.artifact().description();
+  const tasks::NextAction said = tasks::NextActions(engine).answer(
+      engine.encode(customer.past.view()), {.items = k});
+  const bool clock = about.schema.has_clock;
+  std::vector<std::string> header = {"action", "probability"};
+  if (clock) header.insert(header.end(), {"after", "80 % between"});
+  header.emplace_back("likeliest items");
+  TextTable table(header);
+  for (const auto& action : said.actions) {
+    std::vector<std::string> cells = {
+        std::string(about.actions.name(action.id)),
+        fixed(action.probability, 4)};
+    if (clock) {
+      cells.push_back(after(action.days[1]));
+      cells.push_back(after(action.days[0]) + " and " + after(action.days[2]));
+    }
+    std::vector<Outlook::Share> items;
+    for (const auto& item : action.items) {
+      items.push_back({item.id, item.probability});
+    }
+    cells.push_back(shares_text(items, about.items, k));
+    table.add(std::move(cells));
+  }
+  return table.text();
 }
 
 }  // namespace ensue::apps

@@ -20,4 +20,10 @@ std::string futures_text(const Customer& customer,
                          const runtime::Engine& engine,
                          const tasks::FuturesOptions& options, std::size_t k);
 
+/// `ensue predict next_action`: the distribution of the next action, its time
+/// and its items, `k` of each action.
+/// @throws Error(kInvalidArgument) when the model predicts items alone.
+std::string next_action_text(const Customer& customer,
+                             const runtime::Engine& engine, std::size_t k);
+
 }  // namespace ensue::apps

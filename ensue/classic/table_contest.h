@@ -2,6 +2,7 @@
 // Several models of one table: validation chooses, all are judged.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -42,6 +43,9 @@ struct ContestOptions {
   /// What is fitted and compared, as TableFitOptions::model.
   std::vector<std::string> models = {"linear", "trees", "linear+trees"};
   TableFitOptions table = {};
+  /// Fits one of `models` where they read other columns of the rows than all;
+  /// null: fit_table().
+  std::function<artifact::Draft(const std::string& model)> fit = nullptr;
 };
 
 struct ContestResult {

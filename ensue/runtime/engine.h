@@ -94,12 +94,19 @@ class Engine {
   std::unique_ptr<const Impl> impl_;
 };
 
+/// What the ids of histories mean.
+struct HistoryNames {
+  const events::Vocabulary &items, &actions;
+  const std::vector<events::ContextColumn>& context;
+};
+
 /// Ids of a log in terms of an engine's vocabularies, by name.
 class Translation {
  public:
   /// @throws Error(kInvalidArgument) naming a context column that the engine
   ///   reads and the log does not have.
   Translation(const events::Log& log, const Engine& engine);
+  Translation(const HistoryNames& from, const Engine& engine);
   /// nullopt: the engine does not know the item.
   std::optional<std::uint32_t> item(events::ItemId id) const noexcept;
   /// Unknown actions are action 0.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
@@ -51,6 +52,8 @@ class TableModel {
   std::size_t outputs() const noexcept;
   const std::vector<std::string>& classes() const noexcept { return classes_; }
   std::span<const Member> members() const noexcept { return members_; }
+  /// Out of a model that is no longer needed.
+  std::vector<Member> take_members() && { return std::move(members_); }
   const Calibration& calibration() const noexcept { return calibration_; }
 
   /// [rows, outputs]: calibrated probabilities, or numbers. Columns are found

@@ -20,8 +20,8 @@ std::string names_of(const std::vector<ContextColumn>& columns) {
   return out;
 }
 
-std::size_t place_of(const std::string& name, const events::Log& log) {
-  const auto& all = log.context();
+std::size_t place_of(const std::string& name,
+                     const std::vector<ContextColumn>& all) {
   for (std::size_t place = 0; place < all.size(); ++place) {
     if (all[place].name == name) return place;
   }
@@ -72,23 +72,26 @@ Cell cell_of(const ContextColumn& column, std::string_view text) {
   return *number;
 }
 
-Translation::Translation(const events::Log& log, const Engine& engine) {
+Translation::Translation(const events::Log& log, const Engine& engine)
+    : Translation({log.item_names(), log.action_names(), log.context()},
+                  engine) {}
+
+Translation::Translation(const HistoryNames& from, const Engine& engine) {
   const artifact::Description& model = engine.artifact().description();
-  items_.reserve(log.items());
-  for (std::size_t id = 0; id < log.items(); ++id) {
-    items_.push_back(
-        model.items.find(log.item_names().name(id)).value_or(kUnknown));
+  items_.reserve(from.items.size());
+  for (std::size_t id = 0; id < from.items.size(); ++id) {
+    items_.push_back(model.items.find(from.items.name(id)).value_or(kUnknown));
   }
-  for (std::size_t id = 0; id < log.action_names().size(); ++id) {
-    const auto found = model.actions.find(log.action_names().name(id));
+  for (std::size_t id = 0; id < from.actions.size(); ++id) {
+    const auto found = model.actions.find(from.actions.name(id));
     actions_.push_back(static_cast<events::ActionId>(found.value_or(0)));
   }
   for (const ContextColumn& column : engine.context()) {
-    const std::size_t place = place_of(column.name, log);
-    const ContextColumn& from = log.context()[place];
+    const std::size_t place = place_of(column.name, from.context);
+    const ContextColumn& source = from.context[place];
     const bool names = column.kind == ContextKind::kCategory;
-    context_.push_back({place, by_code(from.values, column),
-                        from.kind == ContextKind::kNumber,
+    context_.push_back({place, by_code(source.values, column),
+                        source.kind == ContextKind::kNumber,
                         names ? column.values : events::Vocabulary(), names});
   }
 }

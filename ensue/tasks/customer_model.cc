@@ -9,6 +9,7 @@ namespace {
 
 // In Description::training.
 constexpr const char* kKey = "customer_task";
+constexpr const char* kSequence = "customer_task.sequence";  // a tensor
 
 const JsonObject& said_of(const artifact::Description& about) {
   const Json* said = about.training.if_contains(kKey);
@@ -47,7 +48,26 @@ std::vector<features::Definition> definitions_of(
   return features::definitions_from_json(part(about, "features"), kKey);
 }
 
+std::unique_ptr<const SequenceColumns> sequence_of(
+    const artifact::Artifact& artifact, const std::string& task) {
+  if (!artifact.has(kSequence)) return nullptr;
+  const auto bytes = artifact.tensor(kSequence).as<std::uint8_t>();
+  const auto raw = std::as_bytes(bytes);
+  const auto engine = std::make_shared<const runtime::Engine>(
+      artifact::Artifact::from_bytes({raw.begin(), raw.end()}, kSequence));
+  const artifact::Description& about = artifact.description();
+  return std::make_unique<const SequenceColumns>(
+      engine, task,
+      runtime::HistoryNames{about.items, about.actions, about.context});
+}
+
 }  // namespace
+
+void CustomerModel::add_sequence(artifact::Draft& draft,
+                                 std::span<const std::byte> sequence) {
+  draft.add_bytes(kSequence, artifact::DType::kU8,
+                  {static_cast<std::int64_t>(sequence.size())}, sequence);
+}
 
 bool CustomerModel::is_one(const artifact::Description& about) {
   return about.training.contains(kKey);
@@ -81,7 +101,8 @@ CustomerModel::CustomerModel(std::shared_ptr<const artifact::Artifact> artifact)
       definitions_(definitions_of(about())),
       live_(std::make_unique<const features::Live>(
           definitions_, features::Names{about().actions, about().context,
-                                        about().item_table})) {
+                                        about().item_table})),
+      sequence_(sequence_of(*artifact_, asked_.name)) {
   if (table_.label() != task_.kind) {
     throw Error(Code::kCorrupt, "customer_task: a model of " +
                                     std::string(name_of(table_.label())) +
@@ -97,6 +118,9 @@ events::Table CustomerModel::features(const events::History& history,
   for (std::size_t f = 0; f < values.size(); ++f) {
     out.columns.push_back(
         {definitions_[f].name, std::vector<double>{values[f]}});
+  }
+  if (sequence_ != nullptr) {
+    add_columns(*sequence_, {sequence_->values(history, at)}, out);
   }
   return out;
 }

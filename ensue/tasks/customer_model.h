@@ -11,12 +11,14 @@
 #include "ensue/features/live.h"
 #include "ensue/runtime/table_model.h"
 #include "ensue/tasks/customer_task.h"
+#include "ensue/tasks/sequence_columns.h"
 
 namespace ensue::tasks {
 
 /// A table model over as-of features, and the question that it was fitted for:
 /// what `ensue train --task` writes and the server answers /v1/predict/TASK
-/// with. Immutable, thread-safe.
+/// with. A sequence model may lie inside, whose columns (sequence_columns.h)
+/// then stand behind the features. Immutable, thread-safe.
 class CustomerModel {
  public:
   /// @throws what Artifact::load throws; Error(kCorrupt) when the artifact is
@@ -34,6 +36,10 @@ class CustomerModel {
                        std::span<const features::Definition> definitions,
                        const std::string& question = "");
 
+  /// Puts a sequence model's artifact into the draft.
+  static void add_sequence(artifact::Draft& draft,
+                           std::span<const std::byte> sequence);
+
   const artifact::Description& about() const noexcept {
     return artifact_->description();
   }
@@ -43,6 +49,9 @@ class CustomerModel {
   std::span<const features::Definition> definitions() const noexcept {
     return definitions_;
   }
+
+  /// What the sequence model inside says; null: there is none.
+  const SequenceColumns* sequence() const noexcept { return sequence_.get(); }
 
   /// The features of a customer, as the model reads them: one row.
   events::Table features(const events::History& history,
@@ -61,6 +70,7 @@ class CustomerModel {
   CustomerTask task_;
   std::vector<features::Definition> definitions_;
   std::unique_ptr<const features::Live> live_;
+  std::unique_ptr<const SequenceColumns> sequence_;
 };
 
 }  // namespace ensue::tasks

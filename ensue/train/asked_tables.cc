@@ -2,12 +2,16 @@
 #include "ensue/train/asked_tables.h"
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 #include <utility>
 
+#include "ensue/base/error.h"
 #include "ensue/data/features.h"
+#include "ensue/judge/customer_features.h"
 #include "ensue/judge/label_leaks.h"
 #include "ensue/metrics/binary.h"
+#include "ensue/train/candidates.h"
 
 namespace ensue::train {
 namespace {
@@ -71,6 +75,47 @@ void describe(artifact::Draft& draft, const events::Log& log,
   about.metrics = std::move(metrics);
 }
 
+// Without a sequence model those that want one are left out.
+classic::ContestOptions wanted(const AskedInput& input) {
+  classic::ContestOptions out = input.contest;
+  const bool has =
+      input.sequence != nullptr && input.sequence->options.wanted();
+  if (!has) std::erase_if(out.models, wants_sequence);
+  if (out.models.empty() && !input.contest.models.empty()) {
+    invalid("models: '" + input.contest.models[0] +
+            "' wants a sequence model, expected task.sequence other than none");
+  }
+  return out;
+}
+
+// Trains the sequence model and lets it say its columns of all rows.
+std::vector<std::byte> add_sequence(const AskedInput& input,
+                                    CandidateRows& train,
+                                    CandidateRows& validation,
+                                    CandidateRows& test) {
+  const AskedSequence& asked = *input.sequence;
+  const AskedTables& tables = input.tables;
+  std::vector<std::byte> bytes = fit_sequence({.log = input.log,
+                                               .task = asked.task,
+                                               .until = asked.until,
+                                               .train = tables.train,
+                                               .validation = tables.validation,
+                                               .options = asked.options,
+                                               .progress = input.progress});
+  const tasks::SequenceColumns columns(
+      std::make_shared<const runtime::Engine>(
+          artifact::Artifact::from_bytes(bytes, "sequence")),
+      asked.task,
+      {input.log.item_names(), input.log.action_names(), input.log.context()});
+  const auto say = [&](const data::LabelTable& table, CandidateRows& rows) {
+    rows.sequence = judge::sequence_table(input.log, columns, table.pairs);
+  };
+  say(tables.train, train);
+  say(tables.validation, validation);
+  say(tables.test, test);
+  return bytes;
+}
+
 }  // namespace
 
 classic::Label classic_label(data::LabelKind kind) {
@@ -91,15 +136,24 @@ AskedResult fit_asked(const AskedInput& input) {
   const AskedTables& tables = input.tables;
   data::check_seen(tables.train, tables.validation);
   data::check_seen(tables.train, tables.test);
-  const TablePart train = part_of(input, tables.train),
-                  validation = part_of(input, tables.validation),
-                  test = part_of(input, tables.test);
-  AskedResult out{
-      classic::hold_contest(train, validation, test, input.contest)};
+  CandidateRows train{part_of(input, tables.train)},
+      validation{part_of(input, tables.validation)},
+      test{part_of(input, tables.test)};
+  classic::ContestOptions contest = wanted(input);
+  std::vector<std::byte> sequence;
+  if (std::ranges::any_of(contest.models, wants_sequence)) {
+    sequence = add_sequence(input, train, validation, test);
+  }
+  Candidates candidates(train, validation, contest.table);
+  contest.fit = [&](const std::string& name) { return candidates.fit(name); };
+  AskedResult out{classic::hold_contest(train.all(), validation.all(),
+                                        test.all(), contest)};
+  if (wants_sequence(out.contest.best)) out.sequence = std::move(sequence);
+  const classic::TablePart& seen = train.features;
   out.leaks = judge::find_label_leaks(
-      train.rows, train.labels.values,
-      /*classes=*/train.labels.kind == classic::Label::kClass);
-  out.baselines = baselines_of(input, train, validation, test);
+      seen.rows, seen.labels.values,
+      /*classes=*/seen.labels.kind == classic::Label::kClass);
+  out.baselines = baselines_of(input, seen, validation.features, test.features);
   describe(out.contest.draft, input.log, out.contest.metrics());
   return out;
 }

@@ -2,6 +2,7 @@
 // Users asked about at instants of a log: features, models, judgement.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "ensue/events/log.h"
 #include "ensue/features/definition.h"
 #include "ensue/judge/leaks.h"
+#include "ensue/train/customers_sequence.h"
 
 namespace ensue::train {
 
@@ -20,6 +22,13 @@ struct AskedTables {
   data::LabelTable train, validation, test;
 };
 
+/// A sequence model beside the tables.
+struct AskedSequence {
+  std::string task;         // of its label head
+  events::Millis until{0};  // it learns from events before this instant
+  SequenceOptions options = {};
+};
+
 struct AskedInput {
   const events::Log& log;
   const AskedTables& tables;
@@ -27,7 +36,10 @@ struct AskedInput {
   std::vector<features::Definition> definitions;
   /// Whose recency and count are the orderings to beat; "" is any event's.
   std::string aim = {};
+  /// Models may be those of Candidates; without a sequence model those that
+  /// want one are left out.
   classic::ContestOptions contest = {};
+  const AskedSequence* sequence = nullptr;
   ProgressFn progress = {};
 };
 
@@ -37,6 +49,8 @@ struct AskedResult {
   /// alone, which has only "auc" and "ap".
   std::vector<classic::JudgedTable> baselines = {};
   std::vector<judge::Leak> leaks = {};  // of the features that training sees
+  /// The sequence model's artifact, where the winner wants it.
+  std::vector<std::byte> sequence = {};
 };
 
 /// Computes the features of all pairs and holds a contest. The draft says what

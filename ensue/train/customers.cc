@@ -31,12 +31,14 @@ CustomersResult fit_customers(const CustomersInput& input) {
       judge::labels_at(input.log, task, out.cuts.train),
       judge::labels_at(input.log, task, {&out.cuts.validation, 1}),
       judge::labels_at(input.log, task, {&out.cuts.test, 1})};
+  const AskedSequence sequence{asked.name, out.cuts.validation, input.sequence};
   AskedResult fitted =
       fit_asked({.log = input.log,
                  .tables = tables,
                  .definitions = definitions,
                  .aim = asked.action,
                  .contest = {.models = input.models, .table = input.table},
+                 .sequence = &sequence,
                  .progress = input.progress});
   out.draft = std::move(fitted.contest.draft);
   out.kind = fitted.contest.kind;
@@ -50,6 +52,9 @@ CustomersResult fit_customers(const CustomersInput& input) {
   artifact::Description& about = out.draft.description();
   about.data["until_ms"] = count(out.cuts.validation) + task.horizon_ms();
   tasks::CustomerModel::describe(out.draft, asked, definitions);
+  if (!fitted.sequence.empty()) {
+    tasks::CustomerModel::add_sequence(out.draft, fitted.sequence);
+  }
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "ensue/judge/customer_labels.h"
 #include "ensue/judge/leaks.h"
 #include "ensue/tasks/customer_task.h"
+#include "ensue/train/customers_sequence.h"
 
 namespace ensue::train {
 
@@ -21,8 +22,13 @@ struct CustomersInput {
   const events::Log& log;
   tasks::CustomerTaskOptions asked;
   judge::CutOptions cuts = {};
-  /// What is fitted and compared, as classic::TableFitOptions::model.
+  /// What is fitted and compared, members joined by "+": a member is one of
+  /// classic::TableFitOptions::model on the as-of features, or the same with
+  /// ":embedding" behind it, which reads the sequence model's embedding, too,
+  /// or "head", the sequence model's own answer. Those that want a sequence
+  /// model are left out where there is none.
   std::vector<std::string> models = {"linear", "trees", "linear+trees"};
+  SequenceOptions sequence = {};
   classic::TableFitOptions table = {};
   ProgressFn progress = {};
 };
@@ -39,7 +45,8 @@ struct CustomersResult {
   std::vector<judge::Leak> leaks = {};
 };
 
-/// Fits every model on the training cuts, lets the validation cut choose, and
+/// Trains the sequence model that some of them want (customers_sequence.h),
+/// fits every model on the training cuts, lets the validation cut choose, and
 /// judges all of them on the test cut, which nothing else looks at. Features
 /// are the default definitions of what stood in the log before the last
 /// training cut's horizon ended. Binary tasks are chosen by log-loss, others by

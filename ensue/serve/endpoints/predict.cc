@@ -9,6 +9,7 @@
 #include "ensue/serve/service.h"
 #include "ensue/tasks/catalog.h"
 #include "ensue/tasks/futures.h"
+#include "ensue/tasks/next_action.h"
 
 namespace ensue::serve {
 namespace {
@@ -80,6 +81,55 @@ Response predict_next(Service& service, const Request& request) {
       outlook_json(*model, tasks::summarise(futures, from), futures.whole));
 }
 
+struct ActionFields {
+  std::string user, model;
+  int k = 10;
+  void visit(auto&& field) {
+    field("user", user, "whose next action");
+    field("model", model, "its name; else chosen by user");
+    field("k", k, "items of each action");
+  }
+};
+
+JsonArray days_json(const std::array<double, 3>& days) {
+  return {days[0], days[1], days[2]};
+}
+
+Response predict_next_action(Service& service, const Request& request) {
+  ActionFields fields;
+  read_fields(fields, object_of(request), "body");
+  if (fields.user.empty()) invalid("body.user: missing");
+  if (fields.k < 1 || fields.k > 1000) {
+    invalid("body.k: " + std::to_string(fields.k) + ", expected 1 to 1000");
+  }
+  const auto model = service.models().pick(fields.model, fields.user);
+  const EngineEvents past =
+      model->translate(service.store().user(fields.user).events);
+  const tasks::NextAction said =
+      tasks::NextActions(model->engine())
+          .answer(model->engine().encode(past.view()),
+                  {.items = static_cast<std::size_t>(fields.k)});
+  JsonArray actions;
+  for (const tasks::NextAction::Action& action : said.actions) {
+    JsonArray items;
+    for (const tasks::NextAction::Item& item : action.items) {
+      items.push_back(JsonObject{{"name", model->item_name(item.id)},
+                                 {"probability", item.probability}});
+    }
+    actions.push_back(
+        JsonObject{{"name", model->about().actions.name(action.id)},
+                   {"probability", action.probability},
+                   {"days", days_json(action.days)},
+                   {"items", std::move(items)}});
+  }
+  return Response::json(JsonObject{{"task", "next_action"},
+                                   {"user", fields.user},
+                                   {"model", model->name()},
+                                   {"events", past.size()},
+                                   {"days", days_json(said.days)},
+                                   {"actions", std::move(actions)}});
+}
+
 Response handle(Service& service, const Request& request) {
   const std::string task(request.in_path("task"));
   if (const auto model = service.task_models().get(task)) {
@@ -87,11 +137,12 @@ Response handle(Service& service, const Request& request) {
   }
   tasks::tasks().find(task);
   if (task == "next") return predict_next(service, request);
+  if (task == "next_action") return predict_next_action(service, request);
   if (task == "next_item") {
     const Question question = question_of_body(service, request);
     return Response::json(answer_json(question, service.recommend(question)));
   }
-  std::string known = "next_item, next";
+  std::string known = "next_item, next, next_action";
   for (const std::string& one : service.task_models().tasks()) {
     known += ", " + one;
   }
@@ -108,13 +159,14 @@ Endpoint post_predict() {
       .scope = Scope::kRead,
       .group = "v1",
       .summary =
-          "Any question the model can answer: next_item (as /v1/recommend) "
-          "or next, what a user does in the next steps, as shares of drawn "
+          "Any question the model can answer: next_item (as /v1/recommend), "
+          "next_action (which action, when, on which item: probabilities) or "
+          "next, what a user does in the next steps, as shares of drawn "
           "futures; days are quantiles .1, .5, .9 from the last event. Other "
           "tasks (retention, value, …) are answered by the models given to "
           "the server as task models; those about customers take {\"user\"}.",
-      .parameters = {{"task", "path", "string", "next_item, next, retention, …",
-                      "next"}},
+      .parameters = {{"task", "path", "string",
+                      "next_item, next, next_action, retention, …", "next"}},
       .body_example = R"({"user":"ann","steps":3,"samples":200})",
       .answer_example =
           R"({"model":"main","whole":false,"items":[{"name":"mug-red",)"

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The models that a question about customers is tried with, by name.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ensue/artifact/artifact.h"
+#include "ensue/classic/table_contest.h"
+#include "ensue/events/table.h"
+#include "ensue/runtime/table_model.h"
+
+namespace ensue::train {
+
+/// As-of features and what is true of them; beside them, row by row, what a
+/// sequence model says (tasks::SequenceColumns; may be nothing).
+struct CandidateRows {
+  classic::TablePart features;
+  events::Table sequence = {};
+
+  /// Features, and behind them the sequence model's columns.
+  classic::TablePart all() const;
+};
+
+/// Whether a model of that name reads a sequence model's columns.
+bool wants_sequence(const std::string& name);
+
+/// Fits models by name: members joined by "+", each one of
+/// classic::TableFitOptions::model on the features, or the same with
+/// ":embedding" behind it, which reads the sequence model's embedding, too, or
+/// "head", the sequence model's own answer. A member that several have is
+/// fitted once. Rows and options must outlive it.
+class Candidates {
+ public:
+  Candidates(const CandidateRows& train, const CandidateRows& validation,
+             const classic::TableFitOptions& options)
+      : train_(train), validation_(validation), options_(options) {}
+
+  /// @throws Error(kInvalidArgument) as fit_table(), and for "head" where the
+  ///   sequence model has none.
+  artifact::Draft fit(const std::string& name);
+
+ private:
+  runtime::TableModel member(const std::string& name);
+  std::vector<std::byte> fitted(const std::string& name) const;
+
+  const CandidateRows &train_, &validation_;
+  const classic::TableFitOptions& options_;
+  std::map<std::string, std::vector<std::byte>> members_;  // artifacts
+};
+
+}  // namespace ensue::train
