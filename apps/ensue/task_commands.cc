@@ -13,6 +13,7 @@ TaskCommand customers_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
 TaskCommand anomaly_command();
+TaskCommand profile_command();
 TaskCommand search_command();
 TaskCommand segments_command();
 
@@ -22,6 +23,7 @@ const std::vector<TaskCommand>& task_commands() {
       labels_command(),
       customers_command(),
       anomaly_command(),
+      profile_command(),
       search_command(),
       segments_command(),
   };

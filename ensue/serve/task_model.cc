@@ -9,6 +9,7 @@ namespace ensue::serve {
 TaskModelKind customer_kind();
 TaskModelKind rows_kind();
 TaskModelKind anomaly_kind();
+TaskModelKind profile_kind();
 TaskModelKind search_kind();
 TaskModelKind segments_kind();
 
@@ -17,6 +18,7 @@ const std::vector<TaskModelKind>& task_model_kinds() {
       customer_kind(),
       rows_kind(),
       anomaly_kind(),
+      profile_kind(),
       search_kind(),
       segments_kind(),
   };
