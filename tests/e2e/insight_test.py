@@ -112,12 +112,28 @@ class Insight(ShopTest):
         self.assertEqual(len(surprises), 3, said)
         self.assertEqual(surprises, sorted(surprises, reverse=True))
 
+    def test_a_profile_says_what_it_comes_from(self):
+        self.assertIn("values of 'category'", self.train("--task", "profile"))
+        said = self.predict("profile", "--user", "u0000003")
+        for words in ("favourites", "long-term", "rhythm", "(by lift)", "rhythm: silent for"):
+            self.assertIn(words, said)
+        rows = self.rows("profile")
+        self.assertEqual({row["user"] for row in rows}, self.customers())
+        self.assertTrue(all(0 <= float(row["risk"]) <= 1 for row in rows if row["risk"]))
+        self.train("--task", "retention", "--task.horizon_days", "10", "--task.step_days", "5",
+                   "--table.rounds", "20")
+        chance = re.search(r"^u0000003  ([\d.]+)$",
+                           self.predict("retention", "--user", "u0000003"), re.M)[1]
+        self.assertIn(f"risk        {1 - float(chance):.4f} by retention",
+                      self.predict("profile", "--user", "u0000003"))
+
     def test_the_server_gives_the_offline_answers(self):
         self.train(*QUICK)
+        self.train("--task", "profile")
         self.train(*SEGMENTS)
         self.train("--task", "anomaly")
         self.train("--task", "search")
-        models = ",".join(MODEL.format(task) for task in ("segments", "anomaly", "search"))
+        models = ",".join(MODEL.format(task) for task in ("segments", "anomaly", "search", "profile"))
         with Server(self.shop, "--task-models", models) as server, \
                 open(self.log, newline="") as file:
             events = [{"user": row["user_id"], "item": row["item_id"], "action": row["action"],
@@ -129,6 +145,7 @@ class Insight(ShopTest):
                 self.same_segment(server, user)
                 self.same_oddness(server, user)
                 self.same_search(server, user)
+                self.same_profile(server, user)
             self.filters_hold(server)
             self.refusals_are_plain(server)
             self.assertEqual(server.stop(), 0)
@@ -147,6 +164,22 @@ class Insight(ShopTest):
         self.assertIn(f"oddness {said['oddness']:.4f}, score {said['score']:.4f}", offline)
         self.assertIn(said["words"], offline)
         self.assertIn(f"{said['surprises'][0]['surprise']:.2f}", offline)
+
+    def same_profile(self, server, user):
+        status, said = server.ask("/v1/predict/profile", {"user": user})
+        self.assertEqual(status, 200, said)
+        offline = self.predict("profile", "--user", user, "--at", as_asked(said["time"]))
+        self.assertIn(f"{said['events']} events, {said['purchases']} purchases, "
+                      f"spent {said['spend']:.2f}", offline)
+        for kind, name in (("favourites", "favourites"), ("long_term", "long-term")):
+            shown = ", ".join(f"{i['name']} {100 * i['share']:.0f} % (x{i['lift']:.1f})"
+                              for i in said[kind])
+            self.assertRegex(offline, rf"{name} +{re.escape(shown or '-')}\n")
+        offers = ", ".join(offer["title"] for offer in said["offers"])
+        self.assertIn(f"{offers} (by next_item)", offline)
+        if "risk" in said:
+            self.assertIn(f"{said['risk']['value']:.4f} by {said['risk']['by']}: "
+                          f"{said['risk']['words']}", offline)
 
     def same_search(self, server, user):
         for query in ("coffee", "咖啡", "lamps no. 2"):
