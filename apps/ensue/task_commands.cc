@@ -19,12 +19,8 @@ TaskCommand segments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
-      rows_command(),
-      labels_command(),
-      customers_command(),
-      anomaly_command(),
-      profile_command(),
-      search_command(),
+      rows_command(),     labels_command(),  customers_command(),
+      anomaly_command(),  profile_command(), search_command(),
       segments_command(),
   };
   return list;

@@ -15,12 +15,8 @@ TaskModelKind segments_kind();
 
 const std::vector<TaskModelKind>& task_model_kinds() {
   static const std::vector<TaskModelKind> list = {
-      customer_kind(),
-      rows_kind(),
-      anomaly_kind(),
-      profile_kind(),
-      search_kind(),
-      segments_kind(),
+      customer_kind(), rows_kind(),   anomaly_kind(),
+      profile_kind(),  search_kind(), segments_kind(),
   };
   return list;
 }
