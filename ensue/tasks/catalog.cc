@@ -35,6 +35,14 @@ const Catalog<TaskEntry>& tasks() {
            .question = "will this customer buy one of these in the next days?",
            .label = "an aim on one of the items meant within the horizon",
            .metrics = "auc, ap, logloss, brier, ece"},
+          {.name = "label",
+           .question = "anything else: what a label table or a column says",
+           .label = "task.label, or task.target of task.table",
+           .metrics = "by its kind: auc, accuracy, macro_f1, mae, …"},
+          {.name = "response",
+           .question = "whom does a campaign change?",
+           .label = "task.target of a randomised test, by task.treatment",
+           .metrics = "qini"},
       });
   return list;
 }
