@@ -8,11 +8,13 @@ namespace ensue::serve {
 
 TaskModelKind customer_kind();
 TaskModelKind rows_kind();
+TaskModelKind response_kind();
 
 const std::vector<TaskModelKind>& task_model_kinds() {
   static const std::vector<TaskModelKind> list = {
       customer_kind(),
       rows_kind(),
+      response_kind(),
   };
   return list;
 }
