@@ -10,11 +10,13 @@
 namespace ensue::apps {
 
 TaskCommand customers_command();
+TaskCommand response_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
+      response_command(),
       rows_command(),
       labels_command(),
       customers_command(),
