@@ -13,12 +13,14 @@ TaskCommand customers_command();
 TaskCommand response_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
+TaskCommand moments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
       response_command(),
       rows_command(),
       labels_command(),
+      moments_command(),
       customers_command(),
   };
   return list;
