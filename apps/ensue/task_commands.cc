@@ -10,18 +10,20 @@
 namespace ensue::apps {
 
 TaskCommand customers_command();
+TaskCommand response_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
 TaskCommand anomaly_command();
 TaskCommand profile_command();
 TaskCommand search_command();
 TaskCommand segments_command();
+TaskCommand moments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
-      rows_command(),     labels_command(),  customers_command(),
-      anomaly_command(),  profile_command(), search_command(),
-      segments_command(),
+      response_command(), rows_command(),      labels_command(),
+      moments_command(),  customers_command(), anomaly_command(),
+      profile_command(),  search_command(),    segments_command(),
   };
   return list;
 }

@@ -55,6 +55,22 @@ const Catalog<TaskEntry>& tasks() {
            .question = "who are the customers, and which kind is this one?",
            .label = "none: groups that stay when customers are drawn anew",
            .metrics = "adjusted Rand index of groups from two samples"},
+          {.name = "intent",
+           .question = "will this session end in a purchase?",
+           .label = "an aim later in the session, asked after each event",
+           .metrics = "auc, ap, logloss, brier, ece"},
+          {.name = "satisfaction",
+           .question = "what will this customer's next review say?",
+           .label = "the value of a review",
+           .metrics = "mae, rmse, wape, total"},
+          {.name = "label",
+           .question = "anything else: what a label table or a column says",
+           .label = "task.label, or task.target of task.table",
+           .metrics = "by its kind: auc, accuracy, macro_f1, mae, …"},
+          {.name = "response",
+           .question = "whom does a campaign change?",
+           .label = "task.target of a randomised test, by task.treatment",
+           .metrics = "qini"},
       });
   return list;
 }
