@@ -113,7 +113,8 @@ struct Setting {
     out.columns_share = 0.3;
     out.leaf_weight = 20;
     out.leaf_l2 = 5;
-    out.folds = 3;
+    out.calibration = "none";  // all it would change is the scale
+    out.blend = "equal";  // rows of one user at several instants are no folds
     out.seed = seed;
     return out;
   }

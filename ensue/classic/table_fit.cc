@@ -151,19 +151,25 @@ class Fit {
   Part whole(const std::string& model,
              std::vector<std::vector<double>>& margins) const {
     int length = 0;
-    if (needs_folds(model)) {
+    if (needs_folds()) {
       margins.push_back(out_of_fold(model, length));
     }
     return fit(model, train_, labels_, {}, {}, length, options_);
   }
 
-  bool needs_folds(const std::string& model) const {
-    const bool chooses = (model == "trees" && options_.patience > 0) ||
-                         (model == "dense" && options_.dense_patience > 0);
+  // Of all members or of none, as their margins are summed.
+  bool needs_folds() const {
+    const auto members = members_of(options_.model);
+    const bool chooses =
+        std::ranges::any_of(members, [&](const std::string& model) {
+          return (model == "trees" && options_.patience > 0) ||
+                 (model == "dense" && options_.dense_patience > 0);
+        });
     const bool curve =
         options_.calibration != "none" &&
         (labels_.kind == Label::kBinary || labels_.kind == Label::kClass);
-    return chooses || curve || members_of(options_.model).size() > 1;
+    const bool weighed = options_.blend == "fitted" && members.size() > 1;
+    return chooses || curve || weighed;
   }
 
   // The rows that stop a member are those it is then asked about: a little
@@ -210,8 +216,13 @@ class Fit {
                              const TableLabels& labels,
                              const std::vector<std::vector<double>>& margins) {
     runtime::Calibration calibration;
+    const bool equal = options_.blend == "equal";
+    const double share = 1 / static_cast<double>(members.size());
+    for (auto& member : members) member.weight = equal ? share : 1;
     if (!margins.empty()) {
-      const std::vector<double> weights = blend_weights(labels, margins);
+      const std::vector<double> weights =
+          equal ? std::vector<double>(members.size(), share)
+                : blend_weights(labels, margins);
       std::vector<double> sum(margins[0].size());
       for (std::size_t m = 0; m < members.size(); ++m) {
         members[m].weight = weights[m];
@@ -238,6 +249,9 @@ void check_options(const TableFitOptions& options, std::size_t rows) {
     invalid("folds: " + std::to_string(options.folds) +
             ", expected 2 or more and at most the rows, " +
             std::to_string(rows));
+  }
+  if (options.blend != "fitted" && options.blend != "equal") {
+    invalid("blend: '" + options.blend + "', expected fitted or equal");
   }
   if (options.terms < 1 || options.principal < 0) {
     invalid("terms must be 1 or more, principal 0 or more");

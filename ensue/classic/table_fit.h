@@ -30,6 +30,7 @@ struct TableFitOptions {
   /// columns, each as its content and the member suggest.
   std::vector<std::string> columns = {};
   std::string calibration = "auto";  // none, platt, isotonic
+  std::string blend = "fitted";      // weights of members; or equal
   int folds = 5;
   std::uint64_t seed = 1;
   int principal = 0;
@@ -55,6 +56,8 @@ struct TableFitOptions {
           "trees, forest, linear, neighbours, dense; or several: a+b");
     field("columns", columns, "column=encoding; empty: chosen by content");
     field("calibration", calibration, "auto, none, platt or isotonic");
+    field("blend", blend,
+          "weights of members: fitted, or equal (their mean margin)");
     field("folds", folds, "parts that stand in for a missing validation part");
     field("seed", seed, "of everything random");
     field("principal", principal, "principal components taken; 0: none");

@@ -164,6 +164,28 @@ TEST(FitTable, ABlendLeavesOutWhoDoesNotHelp) {
   EXPECT_EQ(fitted.members()[0].scorer->type(), "table_linear");
 }
 
+TEST(FitTable, AnEqualBlendIsTheMeanOfItsMembersMargins) {
+  const Example train = example(Label::kBinary, 600, 5);
+  TableFitOptions options = quick("");
+  options.patience = 0;
+  options.calibration = "none";
+  const auto margins = [&](const char* model) {
+    options.model = model;
+    return model_of(fit_table(train.rows, train.labels, {}, {}, options))
+        .margins(train.rows);
+  };
+  options.blend = "equal";
+  const auto both = margins("linear+trees"), linear = margins("linear"),
+             trees = margins("trees");
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    ASSERT_NEAR(both[i], (linear[i] + trees[i]) / 2, 1e-5);
+  }
+  options.patience = 5;  // rounds are chosen on folds, for trees alone
+  EXPECT_EQ(margins("linear+trees").size(), both.size());
+  options.blend = "loud";
+  EXPECT_THROW(margins("linear"), Error);
+}
+
 TEST(FitTable, WithoutValidationRoundsAreChosenOnFolds) {
   const Example train = example(Label::kBinary, 600, 1),
                 test = example(Label::kBinary, 400, 3);
