@@ -124,6 +124,21 @@ TEST(Live, SessionsEndWhereHalfAnHourIsSilent) {
   EXPECT_EQ(value({.kind = "dwell", .action = "view"}, 0.01), 0);
 }
 
+TEST(Live, AnOpenSessionIsWhatTheNextEventWouldBelongTo) {
+  // Views at 0:00 and 0:14; asked half an hour after them, then a minute on.
+  const double open = 0.01 + 30.0 / 1440, over = open + 1.0 / 1440;
+  EXPECT_EQ(value({.kind = "open_count"}, open), 2);
+  EXPECT_EQ(value({.kind = "open_count"}, over), 0);
+  EXPECT_EQ(value({.kind = "open_count", .action = "view"}, open), 2);
+  EXPECT_EQ(value({.kind = "open_count", .action = "cart"}, open), 0);
+  EXPECT_NEAR(value({.kind = "open_minutes"}, open), 14.4, 1e-9);
+  EXPECT_EQ(value({.kind = "open_distinct", .column = "item"}, open), 2);
+  EXPECT_EQ(value({.kind = "open_sum", .column = "price"}, open), 25);
+  EXPECT_EQ(value({.kind = "open_sum", .column = "price"}, over), 0);
+  EXPECT_EQ(value({.kind = "open_count"}, 2.001), 2);  // not the views
+  EXPECT_EQ(value({.kind = "open_distinct", .column = "category"}, 8.001), 1);
+}
+
 TEST(Live, HoursWeekdaysAndTheCalendar) {
   EXPECT_DOUBLE_EQ(value({.kind = "hours", .low = 12, .high = 13}), 1 / 6.0);
   // Day 2 is a Sunday, day 8 a Saturday.

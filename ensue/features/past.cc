@@ -68,4 +68,15 @@ bool Past::starts_session(std::size_t place) const noexcept {
              kSessionGapMs;
 }
 
+std::size_t Past::open_from() const noexcept {
+  std::size_t place = events_.size();
+  if (place == 0 ||
+      count(at_) - count(events_.times[place - 1]) > kSessionGapMs) {
+    return place;
+  }
+  while (!starts_session(--place)) {
+  }
+  return place;
+}
+
 }  // namespace ensue::features

@@ -56,6 +56,9 @@ class Past {
   double days_since(std::size_t place) const noexcept;
   /// Whether nothing happened for long before the event.
   bool starts_session(std::size_t place) const noexcept;
+  /// Where the session begins that is still open at `at`, when the next event
+  /// would belong to it; all events when there is none.
+  std::size_t open_from() const noexcept;
 
  private:
   std::size_t first_since(std::span<const std::uint32_t> places,

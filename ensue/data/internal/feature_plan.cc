@@ -45,6 +45,16 @@ std::string FeaturePlan::next_time(const Among& among) {
   return window("lead(\"time\")", among);
 }
 
+std::string FeaturePlan::next_session() {
+  const std::string before = previous_time({});
+  const std::size_t at = place_in(
+      later_, "min(CASE WHEN \"time\" - " + before + " > " +
+                  std::to_string(features::kSessionGapMs) +
+                  " THEN \"time\" END) OVER (PARTITION BY \"user\" ORDER BY "
+                  "place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)");
+  return "v" + std::to_string(at);
+}
+
 std::string FeaturePlan::rank(const Among& among) {
   return window("row_number()", among);
 }
@@ -112,12 +122,20 @@ std::string FeaturePlan::sql(const std::vector<std::string>& values) const {
   for (std::size_t w = 0; w < windows_.size(); ++w) {
     seen += ", " + windows_[w] + " AS w" + std::to_string(w);
   }
+  seen += " FROM events()";
+  if (!later_.empty()) {
+    std::string outer = "SELECT *";
+    for (std::size_t v = 0; v < later_.size(); ++v) {
+      outer += ", " + later_[v] + " AS v" + std::to_string(v);
+    }
+    seen = outer + " FROM (" + seen + ")";
+  }
   std::string sums = "SELECT \"row\"";
   for (std::size_t a = 0; a < aggregates_.size(); ++a) {
     sums += ", " + aggregates_[a] + " AS a" + std::to_string(a);
   }
   std::string out = "WITH e AS (" + seen +
-                    " FROM events()), j AS (SELECT p.\"row\", p.t, p.t - "
+                    "), j AS (SELECT p.\"row\", p.t, p.t - "
                     "e.\"time\" AS age, e.* FROM e JOIN pairs p ON "
                     "e.\"user\" = p.\"user\" AND e.\"time\" < p.t), s AS (" +
                     sums + " FROM j GROUP BY \"row\") SELECT p.\"row\"";

@@ -170,6 +170,42 @@ std::string mean_dwell(FeaturePlan& plan, const Resolved& r) {
   return ratio(of_stays(plan, r, "sum"), of_stays(plan, r, "count"));
 }
 
+// Of events of the session that is open at t, when there is one.
+std::string if_open(FeaturePlan& plan, const std::string& number) {
+  return "(CASE WHEN " + plan.aggregate("min", "age", "") +
+         " <= " + std::to_string(features::kSessionGapMs) + " THEN " + number +
+         " ELSE 0 END)";
+}
+
+std::string in_open(FeaturePlan& plan, const Resolved& r) {
+  const std::string next = plan.next_session();
+  return both(plan.of(r), "(" + next + " IS NULL OR " + next + " >= t)");
+}
+
+std::string open_count(FeaturePlan& plan, const Resolved& r) {
+  return if_open(plan, plan.events(in_open(plan, r)));
+}
+
+std::string open_minutes(FeaturePlan& plan, const Resolved& r) {
+  return if_open(plan, "((" + plan.aggregate("max", "age", in_open(plan, r)) +
+                           " - " + plan.aggregate("min", "age", "") +
+                           ") / 60000.0)");
+}
+
+std::string open_distinct(FeaturePlan& plan, const Resolved& r) {
+  const std::string known =
+      both(in_open(plan, r), plan.category(r) + " IS NOT NULL");
+  const std::string next = plan.next_time(same_category(plan, r));
+  return if_open(plan, plan.events(both(known, last_before(next))));
+}
+
+std::string open_sum(FeaturePlan& plan, const Resolved& r) {
+  return if_open(plan,
+                 "coalesce(" +
+                     plan.aggregate("sum", plan.number(r), in_open(plan, r)) +
+                     ", 0)");
+}
+
 std::string inside(FeaturePlan& plan, const Resolved& r,
                    const std::string& number) {
   const std::string condition = number + " >= " + digits(r.definition.low) +
@@ -267,6 +303,10 @@ const Catalog<FeatureSql>& feature_sql() {
                                          {"session_events", session_events},
                                          {"dwell", dwell},
                                          {"mean_dwell", mean_dwell},
+                                         {"open_count", open_count},
+                                         {"open_minutes", open_minutes},
+                                         {"open_distinct", open_distinct},
+                                         {"open_sum", open_sum},
                                          {"hours", hours},
                                          {"weekdays", weekdays},
                                          {"calendar", calendar},

@@ -37,6 +37,9 @@ class FeaturePlan {
   /// Time of the event before or behind; NULL: there is none.
   std::string previous_time(const Among& among);
   std::string next_time(const Among& among);
+  /// When the user's next session begins, behind this event; NULL: there is
+  /// none.
+  std::string next_session();
   /// 1, 2, … among the events up to this one.
   std::string rank(const Among& among);
 
@@ -74,6 +77,7 @@ class FeaturePlan {
   std::vector<FeatureColumn> columns_;
   std::vector<std::string> column_keys_;  // number or code, and the name
   std::vector<std::string> windows_, aggregates_;
+  std::vector<std::string> later_;  // windows over what windows_ made
 };
 
 /// A kind's expression over the aggregates it asks the plan for; NULL where the

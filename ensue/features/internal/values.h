@@ -35,6 +35,12 @@ double hours(const Past& past, const Resolved& r);
 double weekdays(const Past& past, const Resolved& r);
 double calendar(const Past& past, const Resolved& r);
 
+// open_session.cc
+double open_count(const Past& past, const Resolved& r);
+double open_minutes(const Past& past, const Resolved& r);
+double open_distinct(const Past& past, const Resolved& r);
+double open_sum(const Past& past, const Resolved& r);
+
 // diversity.cc
 double distinct(const Past& past, const Resolved& r);
 double entropy(const Past& past, const Resolved& r);
