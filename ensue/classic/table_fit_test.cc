@@ -100,7 +100,7 @@ double relative_loss(const runtime::TableModel& model, const Example& asked) {
 }
 
 // A word of its own in every row beside one that tells the label.
-TEST(TableFit, TreesReadTextByItsFrequentWordsAlone) {
+TEST(FitTable, TreesReadTextByItsFrequentWordsAlone) {
   Rng rng(4);
   std::vector<std::string> text;
   std::vector<double> y;
