@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Questions that tables ask: trained, asked on the command line, asked of the server."""
+import csv
+import datetime
+import random
+import re
+import unittest
+
+from server import Server
+from shop import QUICK, ShopTest, ensue
+
+QUICKLY = ["--table.rounds", "40", "--task.models", "linear,trees"]
+
+
+def write(path, rows):
+    with open(path, "w", newline="") as file:
+        table = csv.DictWriter(file, rows[0].keys())
+        table.writeheader()
+        table.writerows(rows)
+
+
+def visits(count, seed=1):
+    """Long visits end in a purchase, those from a letter end in a return."""
+    draw = random.Random(seed)
+    for number in range(count):
+        minutes, source = draw.random() * 10, draw.choice(["search", "letter", "shop"])
+        bought = minutes + draw.gauss(0, 1) > 5
+        yield {"id": number, "minutes": round(minutes, 3), "source": source,
+               "bought": "yes" if bought else "no",
+               "end": "none" if not bought else "kept" if source != "letter" else "returned"}
+
+
+class Tables(ShopTest):
+    simulated = ["--users", "200", "--days", "60", "--seed", "1"]
+
+    def setUp(self):
+        super().setUp()
+        self.rows = list(visits(600))
+        write(self.shop / "visits.csv", self.rows)
+
+    def train_visits(self, *more):
+        return ensue("train", "--task", "buys", "--task.table", "visits.csv", "--task.target",
+                     "bought", "--task.drop", "end,id", *QUICKLY, *more, cwd=self.shop).stdout
+
+    def predicted(self, task, rows):
+        ensue("predict", task, "--rows", rows, "--out", "said.csv", cwd=self.shop)
+        with open(self.shop / "said.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def test_a_column_is_trained_judged_and_asked_of_rows(self):
+        said = self.train_visits()
+        self.assertIn("at random, seed 1", said)
+        auc = float(re.search(r"<- best +[\d.]+ +([\d.]+)", said)[1])
+        self.assertGreater(auc, 0.9)
+        answers = self.predicted("buys", "visits.csv")
+        self.assertEqual([row["id"] for row in answers], [str(row["id"]) for row in self.rows])
+        long = [float(row["predicted"]) for row in answers if float(row["minutes"]) > 8]
+        short = [float(row["predicted"]) for row in answers if float(row["minutes"]) < 2]
+        self.assertGreater(min(long), 0.8)
+        self.assertLess(max(short), 0.2)
+        self.assertIn("by 'id', the last rows judge", self.train_visits("--task.order", "id"))
+
+    def test_the_server_gives_the_offline_answer_about_rows(self):
+        self.train_visits()
+        ensue("train", "--task", "end", "--task.table", "visits.csv", "--task.target", "end",
+              "--task.drop", "bought,id", *QUICKLY, cwd=self.shop)
+        buys, ends = self.predicted("buys", "visits.csv"), self.predicted("end", "visits.csv")
+        ensue("init", self.log, cwd=self.shop)
+        ensue("import", cwd=self.shop)
+        ensue("train", *QUICK, cwd=self.shop)
+        models = "runs/customers/buys.safetensors,runs/customers/end.safetensors"
+        with Server(self.shop, "--task-models", models) as server:
+            asked = [{"minutes": row["minutes"], "source": row["source"]}
+                     for row in self.rows[:20]]
+            status, said = server.ask("/v1/predict/buys", {"rows": asked})
+            self.assertEqual(status, 200, said)
+            for answer, row in zip(said["answers"], buys, strict=False):
+                self.assertAlmostEqual(answer["answer"], float(row["predicted"]), delta=1e-9)
+            status, said = server.ask("/v1/predict/end", {"row": asked[3]})
+            self.assertEqual((status, said["answer"]), (200, ends[3]["predicted"]), said)
+            for name, share in said["probabilities"].items():
+                self.assertAlmostEqual(share, float(ends[3]["p " + name]), delta=1e-9)
+            for body, words in (({}, ["row"]),
+                                ({"row": {"minutes": 1}}, ["body.row.source", "missing"]),
+                                ({"row": {"minutes": 1, "source": "x", "colour": 2}}, ["colour"]),
+                                ({"row": {"minutes": "long", "source": "x"}}, ["minutes", "number"]),
+                                ({"rows": []}, ["body.rows"]),
+                                ({"user": "ann"}, ["body.user"])):
+                status, said = server.ask("/v1/predict/buys", body)
+                self.assertEqual(status, 400, said)
+                for word in words:
+                    self.assertIn(word, str(said))
+            self.assertEqual(server.stop(), 0)
+
+    def test_tables_that_cannot_be_asked_are_refused_in_one_line(self):
+        write(self.shop / "equal.csv", [{"x": i, "y": 1} for i in range(30)])
+        train = ["train", "--task", "buys", "--task.table"]
+        for arguments, words in (
+                (["nowhere.csv", "--task.target", "x"], ["nowhere.csv"]),
+                (["visits.csv"], ["task.target"]),
+                (["visits.csv", "--task.target", "colour"], ["colour", "minutes"]),
+                (["visits.csv", "--task.target", "bought", "--task.drop", "colour"], ["colour"]),
+                (["visits.csv", "--task.target", "end", "--task.kind", "number"], ["row 1"]),
+                (["visits.csv", "--task.target", "bought", "--task.order", "source"],
+                 ["row 1", "source"]),
+                (["equal.csv", "--task.target", "y"], ["all 30 labels are 1"])):
+            self.assert_refused(ensue(*train, *arguments, cwd=self.shop, status=None), *words)
+        self.assert_refused(ensue("train", "--task", "retention", "--task.table", "visits.csv",
+                                  "--task.target", "bought", cwd=self.shop, status=None),
+                            "retention")
+        self.train_visits()
+        write(self.shop / "text.csv", [{"minutes": "long", "source": "shop"}])
+        write(self.shop / "less.csv", [{"minutes": 3}])
+        write(self.shop / "more.csv", [{"minutes": 3, "source": "shop", "colour": "red"}])
+        for arguments, words in ((["--rows", "text.csv"], ["text.csv row 1", "minutes", "long"]),
+                                 (["--rows", "less.csv"], ["less.csv", "source"]),
+                                 (["--rows", "more.csv"], ["more.csv", "colour"]),
+                                 ([], ["--rows"])):
+            self.assert_refused(ensue("predict", "buys", *arguments, cwd=self.shop, status=None),
+                                *words)
+
+    def test_a_column_that_is_the_answer_is_a_leak(self):
+        done = ensue("train", "--task", "buys", "--task.table", "visits.csv", "--task.target",
+                     "bought", *QUICKLY, cwd=self.shop, status=2)
+        self.assertRegex(done.stdout, "leak .*end")
+        self.assertFalse((self.shop / "runs" / "customers" / "buys.safetensors").exists())
+
+
+class Labels(ShopTest):
+    simulated = ["--users", "200", "--days", "60", "--seed", "1"]
+
+    def setUp(self):
+        super().setUp()
+        ensue("init", self.log, cwd=self.shop)
+        ensue("import", cwd=self.shop)
+        with open(self.log, newline="") as file:
+            events = list(csv.DictReader(file))
+        self.times = {}
+        for event in events:
+            when = datetime.datetime.fromisoformat(event["timestamp"].replace("Z", "+00:00"))
+            self.times.setdefault(event["user_id"], []).append(when.replace(tzinfo=None))
+        self.first = min(min(times) for times in self.times.values())
+
+    def at(self, day):
+        return (self.first + datetime.timedelta(days=day)).replace(hour=0, minute=0, second=0,
+                                                                   microsecond=0)
+
+    def write_labels(self, label, name="labels.csv"):
+        """Everybody with a past, asked every fourth day."""
+        rows = []
+        for day in range(12, 48, 4):
+            at = self.at(day)
+            for user, times in sorted(self.times.items()):
+                if min(times) < at:
+                    rows.append({"user": user, "time": at.isoformat(),
+                                 "label": label(user, at, times)})
+        write(self.shop / name, rows)
+        return rows
+
+    def busy(self, user, at, times):
+        week = datetime.timedelta(days=7)
+        seen = sum(at <= time < at + week for time in times)
+        return "none" if seen == 0 else "some" if seen < 20 else "many"
+
+    def test_a_label_table_becomes_a_task(self):
+        rows = self.write_labels(self.busy)
+        said = ensue("train", "--task", "busy", "--task.label", "labels.csv",
+                     "--task.horizon_days", "7", *QUICKLY, cwd=self.shop).stdout
+        self.assertIn("class of labels.csv", said)
+        self.assertIn("left out", said)
+        best = re.search(r"<- best +([\d.]+) +([\d.]+)", said)
+        constant = re.search(r"shares +([\d.]+) +([\d.]+)", said)
+        self.assertLess(float(best[1]), float(constant[1]))
+        ensue("predict", "busy", "--all-users", "--out", "all.csv", cwd=self.shop)
+        with open(self.shop / "all.csv", newline="") as file:
+            answers = list(csv.DictReader(file))
+        self.assertEqual(len(answers), len(self.times))
+        for row in answers:
+            shares = {name: float(row["p " + name]) for name in ("none", "some", "many")}
+            self.assertAlmostEqual(sum(shares.values()), 1, delta=1e-6)
+            self.assertEqual(row["busy"], max(shares, key=shares.get))
+        one = answers[0]["user"]
+        said = ensue("predict", "busy", "--user", one, cwd=self.shop).stdout
+        self.assertIn(f"{one}  {answers[0]['busy']}", said)
+        self.assertEqual(len(rows) > 0, True)
+
+    def test_a_select_over_the_log_is_a_label_table(self):
+        day = self.at(40).date()
+        select = ("SELECT \"user\", t AS time, count(*) FILTER (e.time >= t) > 0 AS label FROM "
+                  "events e, (SELECT unnest(generate_series(TIMESTAMP '" + str(self.at(10).date()) +
+                  "', TIMESTAMP '" + str(day) + "', INTERVAL 6 DAY)) AS t) WHERE e.time < t + "
+                  "INTERVAL 6 DAY GROUP BY ALL HAVING min(e.time) < t")
+        said = ensue("train", "--task", "here", "--task.label", select, "--task.horizon_days", "6",
+                     *QUICKLY, cwd=self.shop).stdout
+        self.assertRegex(said, r"<- best")
+        self.assertIn("binary of label", said)
+
+    def test_a_label_that_a_feature_tells_is_a_leak(self):
+        self.write_labels(lambda user, at, times: int(
+            sum(at - datetime.timedelta(days=7) <= time < at for time in times) > 10))
+        done = ensue("train", "--task", "told", "--task.label", "labels.csv", *QUICKLY,
+                     cwd=self.shop, status=2)
+        self.assertIn("leak", done.stdout)
+
+    def test_label_tables_that_cannot_be_asked_are_refused_in_one_line(self):
+        user = sorted(self.times)[0]
+        at = self.at(30).isoformat()
+        for name, rows, words in (
+                ("who.csv", [(user, at, 1), ("nobody", at, 0)], ["who.csv row 2", "nobody"]),
+                ("when.csv", [(user, "2001-01-01", 1), (user, at, 0)], ["when.csv row 1", "2001"]),
+                ("same.csv", [(user, at, 1)], ["all 1 labels are 1"]),
+                ("few.csv", [(user, at, 1), (user, self.at(31).isoformat(), 0)], ["few.csv"])):
+            write(self.shop / name, [dict(zip(("user", "time", "label"), row)) for row in rows])
+            self.assert_refused(ensue("train", "--task", "asked", "--task.label", name,
+                                      cwd=self.shop, status=None), *words)
+        rows = self.write_labels(self.busy)
+        rows[-1]["label"] = "never"
+        write(self.shop / "late.csv", rows)
+        self.assert_refused(ensue("train", "--task", "asked", "--task.label", "late.csv",
+                                  cwd=self.shop, status=None), "'never'", "never seen in training")
+        self.assert_refused(ensue("train", "--task", "retention", "--task.label", "late.csv",
+                                  cwd=self.shop, status=None), "retention")
+
+
+if __name__ == "__main__":
+    unittest.main()
