@@ -55,6 +55,14 @@ const Catalog<TaskEntry>& tasks() {
            .question = "who are the customers, and which kind is this one?",
            .label = "none: groups that stay when customers are drawn anew",
            .metrics = "adjusted Rand index of groups from two samples"},
+          {.name = "label",
+           .question = "anything else: what a label table or a column says",
+           .label = "task.label, or task.target of task.table",
+           .metrics = "by its kind: auc, accuracy, macro_f1, mae, …"},
+          {.name = "response",
+           .question = "whom does a campaign change?",
+           .label = "task.target of a randomised test, by task.treatment",
+           .metrics = "qini"},
       });
   return list;
 }

@@ -12,7 +12,7 @@ namespace ensue::tasks {
 namespace {
 
 // In Description::training.
-constexpr const char* kKey = "row_task";
+constexpr const char *kKey = "row_task", *kShape = "row_shape";
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 std::string names_of(const RowShape& shape) {
@@ -69,46 +69,36 @@ double number_of(const Json& cell, const std::string& place) {
   invalid(place + ": " + to_text(cell).substr(0, 60) + ", expected a number");
 }
 
-const Json& part(const artifact::Description& about, const char* name) {
-  const Json* said = about.training.if_contains(kKey);
+// A member of an object of a training.
+const Json& part(const JsonObject& training, const char* object,
+                 const char* name) {
+  const Json* said = training.if_contains(object);
   const Json* found = said != nullptr && said->is_object()
                           ? said->as_object().if_contains(name)
                           : nullptr;
   if (found != nullptr) return *found;
-  throw Error(Code::kCorrupt, std::string(kKey) + ": no '" + name + "'");
+  throw Error(Code::kCorrupt, std::string(object) + ": no '" + name + "'");
 }
 
-std::string text_part(const artifact::Description& about, const char* name) {
-  const Json& found = part(about, name);
+std::string text_part(const JsonObject& training, const char* name) {
+  const Json& found = part(training, kKey, name);
   if (found.is_string()) return std::string(found.as_string());
   throw Error(Code::kCorrupt, std::string(kKey) + "." + name + ": no text");
 }
 
-std::vector<std::string> list_part(const artifact::Description& about,
-                                   const char* name) {
-  const Json& found = part(about, name);
+std::vector<std::string> list_part(const JsonObject& training,
+                                   const char* object, const char* name) {
+  const Json& found = part(training, object, name);
   std::vector<std::string> out;
   const auto refuse = [&] {
     throw Error(Code::kCorrupt,
-                std::string(kKey) + "." + name + ": no list of texts");
+                std::string(object) + "." + name + ": no list of texts");
   };
   if (!found.is_array()) refuse();
   for (const Json& one : found.as_array()) {
     if (!one.is_string()) refuse();
     out.emplace_back(one.as_string());
   }
-  return out;
-}
-
-RowShape shape_of(const artifact::Description& about) {
-  RowShape out;
-  for (auto& name : list_part(about, "numbers")) {
-    out.columns.push_back({std::move(name), false});
-  }
-  for (auto& name : list_part(about, "texts")) {
-    out.columns.push_back({std::move(name), true});
-  }
-  out.ignored = list_part(about, "ignored");
   return out;
 }
 
@@ -168,31 +158,46 @@ events::Table RowShape::read(std::span<const JsonObject> rows,
   return out;
 }
 
+JsonObject RowShape::json() const {
+  JsonArray numbers, texts;
+  for (const Column& column : columns) {
+    (column.text ? texts : numbers).push_back(Json(column.name));
+  }
+  return {{"numbers", std::move(numbers)},
+          {"texts", std::move(texts)},
+          {"ignored", JsonArray(ignored.begin(), ignored.end())}};
+}
+
+RowShape RowShape::of_json(const JsonObject& training, const char* name) {
+  RowShape out;
+  for (auto& column : list_part(training, name, "numbers")) {
+    out.columns.push_back({std::move(column), false});
+  }
+  for (auto& column : list_part(training, name, "texts")) {
+    out.columns.push_back({std::move(column), true});
+  }
+  out.ignored = list_part(training, name, "ignored");
+  return out;
+}
+
 bool RowModel::is_one(const artifact::Description& about) {
   return about.training.contains(kKey);
 }
 
 void RowModel::describe(artifact::Draft& draft, const std::string& task,
                         const std::string& target, const RowShape& shape) {
-  JsonArray numbers, texts;
-  for (const RowShape::Column& column : shape.columns) {
-    (column.text ? texts : numbers).push_back(Json(column.name));
-  }
   draft.description().model.name = task;
-  draft.description().training[kKey] = JsonObject{
-      {"task", task},
-      {"target", target},
-      {"numbers", std::move(numbers)},
-      {"texts", std::move(texts)},
-      {"ignored", JsonArray(shape.ignored.begin(), shape.ignored.end())}};
+  draft.description().training[kKey] =
+      JsonObject{{"task", task}, {"target", target}};
+  draft.description().training[kShape] = shape.json();
 }
 
 RowModel::RowModel(std::shared_ptr<const artifact::Artifact> artifact)
     : artifact_(std::move(artifact)),
       table_(artifact_),
-      task_(text_part(about(), "task")),
-      target_(text_part(about(), "target")),
-      shape_(shape_of(about())) {}
+      task_(text_part(about().training, "task")),
+      target_(text_part(about().training, "target")),
+      shape_(RowShape::of_json(about().training, kShape)) {}
 
 std::shared_ptr<const RowModel> RowModel::load(const std::string& path) {
   return std::make_shared<const RowModel>(artifact::Artifact::load(path));

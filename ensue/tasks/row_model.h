@@ -35,6 +35,11 @@ struct RowShape {
   /// @throws Error(kInvalidArgument) likewise, "body.rows[3].price: …".
   events::Table read(std::span<const JsonObject> rows,
                      const std::string& where) const;
+
+  /// As artifacts carry it, under a name of their training.
+  JsonObject json() const;
+  /// @throws Error(kCorrupt).
+  static RowShape of_json(const JsonObject& training, const char* name);
 };
 
 /// What ensue train --task NAME --task.table writes. Immutable, thread-safe.
