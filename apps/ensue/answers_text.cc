@@ -2,8 +2,8 @@
 #include "apps/ensue/answers_text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
-#include <vector>
 
 #include "apps/ensue/terminal.h"
 
@@ -47,6 +47,21 @@ std::string first_rows_text(const events::Table& rows, std::size_t most,
   }
   std::string out = table.text();
   if (rows.rows() > most) out += "  … of " + grouped(rows.rows()) + "\n";
+  return out;
+}
+
+std::vector<std::string> whole_columns(const events::Table& rows) {
+  constexpr double kMost = 9e15;  // doubles hold whole numbers up to there
+  const auto whole = [](double x) {
+    return x != x || (std::floor(x) == x && std::abs(x) < kMost);
+  };
+  std::vector<std::string> out;
+  for (const auto& column : rows.columns) {
+    const auto* cells = std::get_if<std::vector<double>>(&column.cells);
+    if (cells != nullptr && std::ranges::all_of(*cells, whole)) {
+      out.push_back(column.name);
+    }
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ensue/events/table.h"
 #include "ensue/runtime/table_model.h"
@@ -19,5 +20,8 @@ std::string answer_text(const runtime::TableModel& table,
 /// The first rows of a table, and of how many.
 std::string first_rows_text(const events::Table& rows, std::size_t most,
                             bool numbered = false);
+
+/// Number columns that hold whole numbers alone, to be written as such.
+std::vector<std::string> whole_columns(const events::Table& rows);
 
 }  // namespace ensue::apps

@@ -118,7 +118,9 @@ TaskCommand labels_command() {
           .fields = describe_fields<LabelSettings>,
           .trains =
               [](const Settings& settings) {
-                return settings.section("task").contains("label");
+                const JsonObject task = settings.section("task");
+                return task.contains("label") ||
+                       task.at("name") == Json("label");
               },
           .train = train_labels,
           .holds = [](const artifact::Description&) { return false; },

@@ -42,7 +42,8 @@ int predict_rows(const TaskQuestion& question, const Settings&) {
   std::printf("%s\n%s", styled(Style::kBold, model->target()).c_str(),
               first_rows_text(answers, kShown, /*numbered=*/true).c_str());
   if (!question.out.empty()) {
-    data::write_table(question.out, with_answers(rows, answers, question.rows));
+    data::write_table(question.out, with_answers(rows, answers, question.rows),
+                      whole_columns(rows));
     std::printf("\n%s: every row with its answer\n", question.out.c_str());
   }
   return 0;

@@ -10,6 +10,7 @@
 namespace ensue::apps {
 
 TaskCommand customers_command();
+TaskCommand response_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
 TaskCommand anomaly_command();
@@ -19,9 +20,9 @@ TaskCommand segments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
-      rows_command(),     labels_command(),  customers_command(),
-      anomaly_command(),  profile_command(), search_command(),
-      segments_command(),
+      response_command(),  rows_command(),     labels_command(),
+      customers_command(), anomaly_command(),  profile_command(),
+      search_command(),    segments_command(),
   };
   return list;
 }
