@@ -15,6 +15,7 @@
 #include "ensue/judge/customer_features.h"
 #include "ensue/judge/instants.h"
 #include "ensue/tasks/customer_model.h"
+#include "ensue/tasks/moment_task.h"
 #include "ensue/tasks/row_model.h"
 
 namespace ensue::apps {
@@ -27,6 +28,8 @@ void print_for_users(const TaskQuestion& question,
   const LogReading reading(asked.log, model.about());
   for (const std::string& name : question.users) {
     const auto events = reading.of(find_user(asked, name));
+    const std::string why = model.not_asked(events.view(), asked.at);
+    if (!why.empty()) invalid("user '" + name + "': " + why);
     std::printf(
         "%s  %s\n", styled(Style::kBold, clip(name, 60)).c_str(),
         answer_text(model.table(), model.answer(events.view(), asked.at))
@@ -37,9 +40,18 @@ void print_for_users(const TaskQuestion& question,
 // By the same features, all at once, in SQL.
 events::Table answers_of_all(const tasks::CustomerModel& model,
                              const events::Log& log, events::Millis at) {
-  const auto pairs = data::everyone_at(log, at);
+  auto pairs = data::everyone_at(log, at);
   if (pairs.empty()) {
     invalid("nobody has an event before " + judge::show_instant(at));
+  }
+  if (tasks::find_moment_task(model.asked().name) != nullptr) {
+    const LogReading reading(log, model.about());
+    std::erase_if(pairs, [&](const data::AsOf& pair) {
+      return !model.not_asked(reading.of(pair.user).view(), at).empty();
+    });
+  }
+  if (pairs.empty()) {
+    invalid("nobody is asked as of " + judge::show_instant(at));
   }
   events::Table answers = tasks::answer_columns(
       model.table(),

@@ -13,6 +13,7 @@ TaskCommand customers_command();
 TaskCommand response_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
+TaskCommand moments_command();
 TaskCommand anomaly_command();
 TaskCommand profile_command();
 TaskCommand search_command();
@@ -20,9 +21,9 @@ TaskCommand segments_command();
 
 const std::vector<TaskCommand>& task_commands() {
   static const std::vector<TaskCommand> list = {
-      response_command(),  rows_command(),     labels_command(),
-      customers_command(), anomaly_command(),  profile_command(),
-      search_command(),    segments_command(),
+      response_command(), rows_command(),      labels_command(),
+      moments_command(),  customers_command(), anomaly_command(),
+      profile_command(),  search_command(),    segments_command(),
   };
   return list;
 }

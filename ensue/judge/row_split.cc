@@ -153,16 +153,20 @@ RowSplit split_rows(const events::Table& rows, const data::LabelValues& labels,
 }
 
 LabelSplit split_labels(const data::LabelTable& all, std::int64_t horizon_ms,
-                        const ShareOptions& shares) {
+                        const ShareOptions& shares,
+                        const std::vector<events::Millis>& known) {
   shares.check();
   if (horizon_ms < 0) invalid("task.horizon_days: below 0");
   if (all.size() == 0) invalid(all.source + ": no rows");
   const auto time = [&](std::size_t row) { return count(all.pairs[row].time); };
-  // The last rows whose answer is known by `end` give the cut.
-  const auto cut = [&](std::int64_t end, std::int64_t gap, double share) {
+  const auto known_at = [&](std::size_t row) {
+    return known.empty() ? time(row) + horizon_ms : count(known[row]);
+  };
+  // Where the last rows begin that are asked before `end` and known by then.
+  const auto cut = [&](std::int64_t end, double share) {
     std::vector<std::int64_t> times;
     for (std::size_t row = 0; row < all.size(); ++row) {
-      if (time(row) < end && time(row) + gap <= end) times.push_back(time(row));
+      if (time(row) < end && known_at(row) <= end) times.push_back(time(row));
     }
     if (times.empty()) {
       invalid(all.source +
@@ -177,21 +181,20 @@ LabelSplit split_labels(const data::LabelTable& all, std::int64_t horizon_ms,
     return times[times.size() - std::min(behind, times.size())];
   };
   constexpr auto kEver = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t second = cut(kEver, shares.test_share),
+                     first = cut(second, shares.validation_share);
+  cut(first, 0.5);  // something is left
   LabelSplit out;
-  out.test_from = events::Millis{cut(kEver, 0, shares.test_share)};
-  out.validation_from = events::Millis{
-      cut(count(out.test_from), horizon_ms, shares.validation_share)};
-  cut(count(out.validation_from), horizon_ms, 0.5);  // something is left
+  out.test_from = events::Millis{second};
+  out.validation_from = events::Millis{first};
   Places train, validation, test;
-  const std::int64_t first = count(out.validation_from),
-                     second = count(out.test_from);
   for (std::size_t row = 0; row < all.size(); ++row) {
-    const std::int64_t t = time(row), known = t + horizon_ms;
+    const std::int64_t t = time(row);
     if (t >= second) {
       test.push_back(row);
-    } else if (t >= first && known <= second) {
+    } else if (t >= first && known_at(row) <= second) {
       validation.push_back(row);
-    } else if (t < first && known <= first) {
+    } else if (t < first && known_at(row) <= first) {
       train.push_back(row);
     } else {
       ++out.between;

@@ -51,8 +51,10 @@ struct LabelSplit {
 };
 
 /// @param horizon_ms  how long after its time a label becomes known, from 0.
+/// @param known       when each label became known, in place of that; or empty.
 /// @throws Error(kInvalidArgument) when a part would be empty.
 LabelSplit split_labels(const data::LabelTable& all, std::int64_t horizon_ms,
-                        const ShareOptions& shares = {});
+                        const ShareOptions& shares = {},
+                        const std::vector<events::Millis>& known = {});
 
 }  // namespace ensue::judge

@@ -155,6 +155,21 @@ TEST(LabelSplit, WhatIsLearntFromIsKnownBeforeItIsChosenBy) {
   EXPECT_EQ(split.between, 4);          // days 10, 11, 14, 15
 }
 
+TEST(LabelSplit, EachLabelMayBecomeKnownAtATimeOfItsOwn) {
+  std::vector<events::Millis> known;
+  for (int day = 0; day < 20; ++day) {  // sessions of two days
+    known.push_back(events::Millis{(day / 2 * 2 + 1) * events::kDayMs});
+  }
+  const LabelSplit split = split_labels(
+      daily(20), 0, {.validation_share = 0.15, .test_share = 0.25}, known);
+  EXPECT_EQ(first_day(split.test), 15);
+  EXPECT_EQ(last_day(split.validation), 13);  // 14 is known on day 15
+  EXPECT_EQ(split.between + split.train.size() + split.validation.size() +
+                split.test.size(),
+            20);
+  EXPECT_LE((last_day(split.train) / 2 * 2 + 1), first_day(split.validation));
+}
+
 TEST(LabelSplit, TooLongAHorizonIsRefused) {
   EXPECT_NE(refusal([] {
               split_labels(daily(20), 9 * events::kDayMs);

@@ -3,6 +3,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
+#include "ensue/tasks/moment_task.h"
 
 namespace ensue::tasks {
 namespace {
@@ -109,6 +110,20 @@ CustomerModel::CustomerModel(std::shared_ptr<const artifact::Artifact> artifact)
                                     " for a task of " +
                                     std::string(name_of(task_.kind)));
   }
+}
+
+std::string CustomerModel::not_asked(const events::History& history,
+                                     events::Millis at) const {
+  const MomentTask* moment =
+      question_.empty() ? nullptr : find_moment_task(asked_.name);
+  if (moment == nullptr || question_ != moment->question) return "";
+  const auto id = about().actions.find(asked_.action);
+  using Is = features::ActionRef::Is;
+  return moment->not_asked(
+      history,
+      id ? features::ActionRef{Is::kOne, events::ActionId(*id)}
+         : features::ActionRef{Is::kNone},
+      at);
 }
 
 events::Table CustomerModel::features(const events::History& history,

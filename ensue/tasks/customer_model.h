@@ -46,6 +46,9 @@ class CustomerModel {
   const CustomerTaskOptions& asked() const noexcept { return asked_; }
   const CustomerTask& task() const noexcept { return task_; }
   const runtime::TableModel& table() const noexcept { return table_; }
+  /// Why a customer with these events is not asked as of `at`; "" when asked.
+  std::string not_asked(const events::History& history,
+                        events::Millis at) const;
   std::span<const features::Definition> definitions() const noexcept {
     return definitions_;
   }

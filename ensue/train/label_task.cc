@@ -18,24 +18,28 @@ LabelTaskResult fit_labels(const LabelTaskInput& input) {
   }
   const std::int64_t horizon_ms = input.horizon_days * events::kDayMs;
   judge::LabelSplit split =
-      judge::split_labels(input.labels, horizon_ms, input.shares);
+      judge::split_labels(input.labels, horizon_ms, input.shares, input.known);
   auto definitions = features::default_definitions(
       input.log, {.until = split.validation_from});
   definitions.insert(definitions.end(), input.more.begin(), input.more.end());
+  const std::string aim =
+      input.action.empty()
+          ? features::main_action(input.log, split.validation_from)
+          : input.action;
   const AskedTables tables = {split.train, split.validation, split.test};
-  LabelTaskResult out{
-      fit_asked({.log = input.log,
-                 .tables = tables,
-                 .definitions = definitions,
-                 .aim = features::main_action(input.log, split.validation_from),
-                 .contest = input.contest,
-                 .progress = input.progress}),
-      std::move(split)};
+  LabelTaskResult out{fit_asked({.log = input.log,
+                                 .tables = tables,
+                                 .definitions = definitions,
+                                 .aim = aim,
+                                 .contest = input.contest,
+                                 .progress = input.progress}),
+                      std::move(split)};
   artifact::Draft& draft = out.fitted.contest.draft;
   draft.description().data["until_ms"] = count(out.split.test_from);
   tasks::CustomerTaskOptions asked;
   asked.name = input.name;
   asked.horizon_days = input.horizon_days;
+  asked.action = aim;
   tasks::CustomerModel::describe(draft, asked, definitions, input.question);
   return out;
 }

@@ -19,6 +19,10 @@ struct LabelTaskInput {
   std::string question = {};  // for people
   /// Days until a label is known, which keep the parts apart.
   int horizon_days = 0;
+  /// When each label became known, in place of that; or empty.
+  std::vector<events::Millis> known = {};
+  /// What the question is about; empty: the log's main action.
+  std::string action = {};
   judge::ShareOptions shares = {};
   classic::ContestOptions contest = {};
   /// Features beside the default definitions.

@@ -57,6 +57,10 @@ class Customer final : public TaskModel {
     const AskedUser user = asked_user(service, fields.user);
     const tasks::CustomerEvents past =
         customer_events(model_.about(), user.events);
+    const std::string why = model_.not_asked(past.view(), user.now);
+    if (!why.empty()) {
+      throw Error(Code::kNotFound, "user '" + user.name + "': " + why);
+    }
     JsonObject out{{"task", task()},
                    {"user", user.name},
                    {"question", model_.task().question},
