@@ -13,6 +13,7 @@ TaskCommand customers_command();
 TaskCommand response_command();
 TaskCommand rows_command();
 TaskCommand labels_command();
+TaskCommand moments_command();
 TaskCommand anomaly_command();
 TaskCommand profile_command();
 TaskCommand search_command();

@@ -10,14 +10,14 @@ TaskModelKind customer_kind();
 TaskModelKind rows_kind();
 TaskModelKind anomaly_kind();
 TaskModelKind profile_kind();
+TaskModelKind response_kind();
 TaskModelKind search_kind();
 TaskModelKind segments_kind();
-TaskModelKind response_kind();
 
 const std::vector<TaskModelKind>& task_model_kinds() {
   static const std::vector<TaskModelKind> list = {
-      customer_kind(), rows_kind(),   response_kind(), anomaly_kind(),
-      profile_kind(),  search_kind(), segments_kind(),
+      customer_kind(), rows_kind(),     anomaly_kind(),  profile_kind(),
+      search_kind(),   segments_kind(), response_kind(),
   };
   return list;
 }

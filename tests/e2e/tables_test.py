@@ -182,7 +182,7 @@ class Labels(ShopTest):
         one = answers[0]["user"]
         said = ensue("predict", "busy", "--user", one, cwd=self.shop).stdout
         self.assertIn(f"{one}  {answers[0]['busy']}", said)
-        self.assertEqual(len(rows) > 0, True)
+        self.assertTrue(rows)
 
     def test_a_select_over_the_log_is_a_label_table(self):
         day = self.at(40).date()
@@ -220,6 +220,118 @@ class Labels(ShopTest):
                                   cwd=self.shop, status=None), "'never'", "never seen in training")
         self.assert_refused(ensue("train", "--task", "retention", "--task.label", "late.csv",
                                   cwd=self.shop, status=None), "retention")
+
+
+def mails(count, seed=1):
+    """The red mail makes the young come, the blue one nobody."""
+    draw = random.Random(seed)
+    for number in range(count):
+        age, mail = draw.randint(20, 79), draw.choice(["none", "red", "blue"])
+        came = draw.random() < 0.1 + (0.4 if mail == "red" and age < 45 else 0)
+        yield {"customer": f"c{number}", "age": age, "city": draw.choice(["York", "Leeds"]),
+               "mail": mail, "visit": int(came), "spend": round(10 * draw.random(), 2) * came}
+
+
+class Responses(ShopTest):
+    campaign = ["--task.table", "mails.csv", "--task.treatment", "mail", "--task.treated", "red",
+                "--task.control", "none", "--task.target", "visit"]
+    quick = ["--task.learners", "two-linear,robust-linear"]
+
+    def setUp(self):
+        super().setUp()
+        write(self.shop / "mails.csv", list(mails(4500)))
+
+    def test_whom_a_campaign_changes_and_what_a_budget_brings(self):
+        said = ensue("train", "--task", "response", *self.campaign, *self.quick, "--task.drop",
+                     "customer,spend", cwd=self.shop).stdout
+        self.assertRegex(said, r"red +[\d,]+ .* beats random")
+        self.assertRegex(said, r"blue +[\d,]+ .*random")
+        self.assertRegex(said, r"<- best")
+        said = ensue("predict", "response", "--rows", "mails.csv", "--budget", "300", "--out",
+                     "letters.csv", cwd=self.shop).stdout
+        with open(self.shop / "letters.csv", newline="") as file:
+            letters = list(csv.DictReader(file))
+        self.assertEqual(len(letters), 300)
+        effects = [float(row["effect"]) for row in letters]
+        self.assertEqual(effects, sorted(effects, reverse=True))
+        self.assertLess(sum(int(row["age"]) for row in letters) / 300, 40)
+        gain = float(re.search(r"expected: ([\d.]+) more 'visit'", said)[1])
+        by_chance = float(re.search(r"at random: ([\d.]+)", said)[1])
+        self.assertGreater(gain, 1.3 * by_chance)
+        ensue("init", self.log, cwd=self.shop)
+        ensue("import", cwd=self.shop)
+        ensue("train", *QUICK, cwd=self.shop)
+        with Server(self.shop, "--task-models", "runs/customers/response.safetensors") as server:
+            row = {"age": int(letters[0]["age"]), "city": letters[0]["city"]}
+            status, answer = server.ask("/v1/predict/response", {"row": row})
+            self.assertEqual(status, 200, answer)
+            self.assertAlmostEqual(answer["effect"], effects[0], delta=1e-9)
+            self.assertEqual(server.ask("/v1/predict/response", {"row": {"age": 3}})[0], 400)
+            self.assertEqual(server.stop(), 0)
+
+    def test_campaigns_that_cannot_be_asked_are_refused_in_one_line(self):
+        for arguments, words in (
+                (self.campaign, ["mails.csv", "spend", "--task.drop"]),
+                (["--task.table", "mails.csv", "--task.target", "visit"], ["task.treatment"]),
+                ([*self.campaign, "--task.treated", "green"], ["green", "blue"]),
+                ([*self.campaign, "--task.control", "red"], ["red"]),
+                ([*self.campaign, "--task.target", "city"], ["row 1", "city"]),
+                ([*self.campaign, "--task.drop", "customer,spend", "--task.learners", "oracle"],
+                 ["oracle", "two-linear"])):
+            self.assert_refused(ensue("train", "--task", "response", *arguments, cwd=self.shop,
+                                      status=None), *words)
+        self.assert_refused(ensue("predict", "response", "--rows", "mails.csv", cwd=self.shop,
+                                  status=None), "response.safetensors")
+
+
+class Moments(ShopTest):
+    simulated = ["--users", "200", "--days", "60", "--seed", "1"]
+
+    def test_intent_is_asked_of_open_sessions_alone(self):
+        ensue("init", self.log, cwd=self.shop)
+        ensue("import", cwd=self.shop)
+        said = ensue("train", "--task", "intent", *QUICKLY, cwd=self.shop).stdout
+        best = re.search(r"<- best +([\d.]+) +([\d.]+)", said)
+        share = re.search(r"share +([\d.]+) ", said)
+        self.assertLess(float(best[1]), float(share[1]))
+        self.assertGreater(float(best[2]), 0.6)
+        with open(self.log, newline="") as file:
+            last = max(csv.DictReader(file), key=lambda event: event["timestamp"])
+        at = datetime.datetime.fromisoformat(last["timestamp"].replace("Z", "+00:00"))
+        at += datetime.timedelta(seconds=1)
+        asked = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        done = ensue("predict", "intent", "--user", last["user_id"], "--at", asked, cwd=self.shop,
+                     status=None)
+        if last["action"] == "purchase":
+            self.assert_refused(done, "has a purchase already")
+        else:
+            self.assertEqual(done.returncode, 0, done.stderr)
+        later = (at + datetime.timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.assert_refused(ensue("predict", "intent", "--user", last["user_id"], "--at", later,
+                                  cwd=self.shop, status=None), "no session is open")
+
+    def test_satisfaction_is_what_the_next_review_says(self):
+        draw = random.Random(1)
+        rows = []
+        for user in range(60):
+            kind = 4 if user % 2 else 2
+            for day in range(0, 60, 3):
+                hour = f"2024-{1 + day // 30:02}-{1 + day % 28:02}T{user % 24:02}:"
+                rows.append({"user": f"u{user}", "item": f"i{draw.randint(0, 9)}",
+                             "time": hour + "00:00", "action": "purchase", "value": kind * 10})
+                rows.append({"user": f"u{user}", "item": f"i{draw.randint(0, 9)}",
+                             "time": hour + "30:00", "action": "review",
+                             "value": min(5, max(1, kind + draw.randint(-1, 1)))})
+        write(self.shop / "reviews.csv", rows)
+        ensue("init", "reviews.csv", cwd=self.shop)
+        ensue("import", cwd=self.shop)
+        said = ensue("train", "--task", "satisfaction", *QUICKLY, cwd=self.shop).stdout
+        best = re.search(r"<- best +([\d.]+) +([\d.]+)", said)
+        mean = re.search(r"mean +([\d.]+) +([\d.]+)", said)
+        self.assertLess(float(best[1]), 0.9 * float(mean[1]))
+        said = ensue("predict", "satisfaction", "--user", "u1", "--user", "u2", cwd=self.shop).stdout
+        stars = {m[1]: float(m[2]) for m in re.finditer(r"^(u\d)  (-?[\d.]+)$", said, re.M)}
+        self.assertGreater(stars["u1"], stars["u2"] + 1)
 
 
 if __name__ == "__main__":
