@@ -40,8 +40,8 @@ class Customers(ShopTest):
 
     def test_the_server_gives_the_offline_answer(self):
         ensue("train", *QUICK, cwd=self.shop)
-        for task in ("retention", "value"):
-            ensue("train", "--task", task, *HORIZON, cwd=self.shop)
+        for task, more in (("retention", ["--task.models", "head+trees"]), ("value", [])):
+            ensue("train", "--task", task, *HORIZON, *more, cwd=self.shop)
         models = ["--task-models", "runs/customers/retention.safetensors,"
                   "runs/customers/value.safetensors"]
         with Server(self.shop, *models) as server, open(self.log, newline="") as file:
