@@ -95,6 +95,25 @@ JsonArray days_json(const std::array<double, 3>& days) {
   return {days[0], days[1], days[2]};
 }
 
+JsonObject action_json(const LiveModel& model, const tasks::NextAction& said) {
+  JsonArray actions;
+  for (const tasks::NextAction::Action& action : said.actions) {
+    JsonArray items;
+    for (const tasks::NextAction::Item& item : action.items) {
+      items.push_back(JsonObject{{"name", model.item_name(item.id)},
+                                 {"probability", item.probability}});
+    }
+    actions.push_back(
+        JsonObject{{"name", model.about().actions.name(action.id)},
+                   {"probability", action.probability},
+                   {"days", days_json(action.days)},
+                   {"items", std::move(items)}});
+  }
+  return {{"model", model.name()},
+          {"days", days_json(said.days)},
+          {"actions", std::move(actions)}};
+}
+
 Response predict_next_action(Service& service, const Request& request) {
   ActionFields fields;
   read_fields(fields, object_of(request), "body");
@@ -102,32 +121,19 @@ Response predict_next_action(Service& service, const Request& request) {
   if (fields.k < 1 || fields.k > 1000) {
     invalid("body.k: " + std::to_string(fields.k) + ", expected 1 to 1000");
   }
-  const auto model = service.models().pick(fields.model, fields.user);
-  const EngineEvents past =
-      model->translate(service.store().user(fields.user).events);
-  const tasks::NextAction said =
-      tasks::NextActions(model->engine())
-          .answer(model->engine().encode(past.view()),
-                  {.items = static_cast<std::size_t>(fields.k)});
-  JsonArray actions;
-  for (const tasks::NextAction::Action& action : said.actions) {
-    JsonArray items;
-    for (const tasks::NextAction::Item& item : action.items) {
-      items.push_back(JsonObject{{"name", model->item_name(item.id)},
-                                 {"probability", item.probability}});
-    }
-    actions.push_back(
-        JsonObject{{"name", model->about().actions.name(action.id)},
-                   {"probability", action.probability},
-                   {"days", days_json(action.days)},
-                   {"items", std::move(items)}});
-  }
-  return Response::json(JsonObject{{"task", "next_action"},
-                                   {"user", fields.user},
-                                   {"model", model->name()},
-                                   {"events", past.size()},
-                                   {"days", days_json(said.days)},
-                                   {"actions", std::move(actions)}});
+  JsonObject out;
+  service.with_state(
+      {.user = fields.user, .model = fields.model},
+      [&](const LiveModel& model, const UserState& user) {
+        out = action_json(
+            model, tasks::NextActions(model.engine())
+                       .answer(user.state,
+                               {.items = static_cast<std::size_t>(fields.k)}));
+        out["events"] = user.events;
+      });
+  out["task"] = "next_action";
+  out["user"] = fields.user;
+  return Response::json(out);
 }
 
 Response handle(Service& service, const Request& request) {
