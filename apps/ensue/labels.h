@@ -9,6 +9,10 @@
 
 namespace ensue::apps {
 
+/// Whether [task] asks by this field: it was typed, or the settings file has it
+/// and the task's name is none of the log's own.
+bool asks_by(const Settings& settings, const char* field);
+
 /// @throws Error(kInvalidArgument) when a task of the log has the name.
 void check_free_name(const std::string& name);
 

@@ -11,6 +11,7 @@
 #include "ensue/data/dataset.h"
 #include "ensue/data/options.h"
 #include "ensue/judge/instants.h"
+#include "ensue/tasks/catalog.h"
 #include "ensue/tasks/customer_task.h"
 #include "ensue/train/label_task.h"
 
@@ -34,6 +35,12 @@ struct LabelSettings {
     field("models", models, "what is fitted and compared, see [table] model");
   }
 };
+
+bool is_taken(const std::string& name) {
+  return name == "next" || name == "next_item" ||
+         std::ranges::any_of(tasks::customer_tasks().all(),
+                             [&](const auto& one) { return one.name == name; });
+}
 
 std::string show(const events::Log& log, events::Millis time) {
   return log.schema().has_clock ? judge::show_instant(time)
@@ -83,12 +90,17 @@ int train_labels(const Settings& settings) {
 
 }  // namespace
 
+bool asks_by(const Settings& settings, const char* field) {
+  if (settings.typed("task").contains(field)) return true;
+  const JsonObject task = settings.section("task");
+  return task.contains(field) &&
+         std::ranges::none_of(tasks::tasks().all(), [&](const auto& one) {
+           return one.name != "label" && task.at("name") == Json(one.name);
+         });
+}
+
 void check_free_name(const std::string& name) {
-  const bool taken =
-      name == "next" || name == "next_item" ||
-      std::ranges::any_of(tasks::customer_tasks().all(),
-                          [&](const auto& one) { return one.name == name; });
-  if (taken) {
+  if (is_taken(name)) {
     invalid("task.name: '" + name +
             "' is a question of its own, asked of a log; expected another "
             "word for a table's");
@@ -118,9 +130,8 @@ TaskCommand labels_command() {
           .fields = describe_fields<LabelSettings>,
           .trains =
               [](const Settings& settings) {
-                const JsonObject task = settings.section("task");
-                return task.contains("label") ||
-                       task.at("name") == Json("label");
+                return asks_by(settings, "label") ||
+                       settings.section("task").at("name") == Json("label");
               },
           .train = train_labels,
           .holds = [](const artifact::Description&) { return false; },

@@ -75,10 +75,8 @@ TaskCommand response_command() {
           .fields = describe_fields<train::ResponseOptions>,
           .trains =
               [](const Settings& settings) {
-                const JsonObject task = settings.section("task");
-                return task.contains("treatment") ||
-                       (task.at("name") == Json("response") &&
-                        !task.contains("label"));
+                return asks_by(settings, "treatment") ||
+                       settings.section("task").at("name") == Json("response");
               },
           .train = train_response,
           .holds = tasks::ResponseModel::is_one,

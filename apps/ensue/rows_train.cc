@@ -62,15 +62,14 @@ int train_rows(const Settings& settings) {
 }  // namespace
 
 TaskCommand rows_command() {
-  return {.name = "rows",
-          .fields = describe_fields<RowSettings>,
-          .trains =
-              [](const Settings& settings) {
-                return settings.section("task").contains("table");
-              },
-          .train = train_rows,
-          .holds = tasks::RowModel::is_one,
-          .predict = predict_rows};
+  return {
+      .name = "rows",
+      .fields = describe_fields<RowSettings>,
+      .trains =
+          [](const Settings& settings) { return asks_by(settings, "table"); },
+      .train = train_rows,
+      .holds = tasks::RowModel::is_one,
+      .predict = predict_rows};
 }
 
 }  // namespace ensue::apps

@@ -157,17 +157,16 @@ TEST(LabelSplit, WhatIsLearntFromIsKnownBeforeItIsChosenBy) {
 
 TEST(LabelSplit, EachLabelMayBecomeKnownAtATimeOfItsOwn) {
   std::vector<events::Millis> known;
-  for (int day = 0; day < 20; ++day) {  // sessions of two days
-    known.push_back(events::Millis{(day / 2 * 2 + 1) * events::kDayMs});
+  for (int day = 0; day < 20; ++day) {  // half a day behind three days
+    known.push_back(events::Millis{(day / 3 * 6 + 5) * events::kDayMs / 2});
   }
   const LabelSplit split = split_labels(
-      daily(20), 0, {.validation_share = 0.15, .test_share = 0.25}, known);
-  EXPECT_EQ(first_day(split.test), 15);
-  EXPECT_EQ(last_day(split.validation), 13);  // 14 is known on day 15
-  EXPECT_EQ(split.between + split.train.size() + split.validation.size() +
-                split.test.size(),
-            20);
-  EXPECT_LE((last_day(split.train) / 2 * 2 + 1), first_day(split.validation));
+      daily(20), 0, {.validation_share = 0.2, .test_share = 0.2}, known);
+  EXPECT_EQ(first_day(split.test), 16);
+  EXPECT_EQ(first_day(split.validation), 11);
+  EXPECT_EQ(last_day(split.validation), 14);
+  EXPECT_EQ(last_day(split.train), 8);
+  EXPECT_EQ(split.between, 3);  // days 9, 10 and 15
 }
 
 TEST(LabelSplit, TooLongAHorizonIsRefused) {
