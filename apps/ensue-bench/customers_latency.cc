@@ -149,7 +149,8 @@ BenchFigures run(const BenchOptions& bench) {
   const Options options = parse(bench);
   const ScratchFolder scratch;
   const fs::path& folder = scratch.path();
-  run_program(folder, "simulate --out shop --users " + std::to_string(options.users) +
+  run_program(folder, "simulate --out shop --users " +
+                          std::to_string(options.users) +
                           " --days 150 --seed 1");
   run_program(folder, "init shop/events.csv");
   run_program(folder, "import");
