@@ -49,7 +49,11 @@ runtime::TableModel blend_tables(std::vector<runtime::TableModel> parts,
   }
   std::vector<std::vector<double>> margins;
   for (const auto& part : parts) margins.push_back(part.margins(held));
-  const std::vector<double> weights = blend_weights(labels, margins);
+  const std::vector<double> weights =
+      options.blend == "equal"
+          ? std::vector<double>(parts.size(),
+                                1 / static_cast<double>(parts.size()))
+          : blend_weights(labels, margins);
   std::vector<double> sum(margins[0].size());
   std::vector<runtime::TableModel::Member> members;
   for (std::size_t p = 0; p < parts.size(); ++p) {

@@ -18,7 +18,8 @@ runtime::TableModel given_margins(const TableLabels& labels,
                                   const std::vector<std::string>& columns);
 
 /// The weighted sum of the parts' margins, calibrated: weights and curve suit
-/// rows that no part was fitted on, as fit_table() has them for its members.
+/// rows that no part was fitted on, as fit_table() has them for its members
+/// (weights are equal where options.blend says so).
 /// Curves of the parts themselves do not count.
 /// @throws Error(kInvalidArgument) without parts, and as fit_table() for rows
 ///   that do not fit their labels.

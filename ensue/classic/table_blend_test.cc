@@ -98,6 +98,13 @@ TEST(TableBlend, APartThatTellsNothingGetsNoWeight) {
     if (member.columns.encoders()[0].column == "noise") weight = member.weight;
   }
   EXPECT_LE(weight, 0.05);
+  std::vector<runtime::TableModel> alike;
+  alike.push_back(given_margins(held.labels, {"margin"}));
+  alike.push_back(given_margins(held.labels, {"noise"}));
+  const auto equal = blend_tables(std::move(alike), held.rows, held.labels,
+                                  {.blend = "equal"});
+  EXPECT_EQ(equal.members().size(), 2U);
+  for (const auto& member : equal.members()) EXPECT_EQ(member.weight, 0.5);
   EXPECT_THROW(blend_tables({}, held.rows, held.labels, {}), Error);
 }
 
