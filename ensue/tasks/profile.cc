@@ -258,8 +258,8 @@ std::optional<Risk> ProfileModel::risk_of(const Rhythm& rhythm,
            .words = {}};
   const double usual =
       own ? rhythm.gap : quantile({gaps_.begin(), gaps_.end()}, 0.5);
-  out.words = words(own ? "silent for %.0f days, usually %.0f"
-                        : "silent for %.0f days, others usually %.0f",
+  out.words = words(own ? "silent for %.0f days, usually %.3g"
+                        : "silent for %.0f days, others usually %.3g",
                     rhythm.silence, usual);
   return out;
 }
