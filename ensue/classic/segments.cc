@@ -45,7 +45,7 @@ struct Customers {
 // Numbers that tell people apart, beside recency, frequency and value.
 std::vector<std::string> chosen_columns(const runtime::Behaviour& behaviour,
                                         const SegmentOptions& options) {
-  if (options.by == "interests") return {};
+  if (options.by == "interests" || options.by == "encoder") return {};
   if (!options.columns.empty()) return options.columns;
   std::vector<std::string> out;
   for (const std::string& name : behaviour.names()) {
@@ -124,9 +124,40 @@ void add(artifact::Draft& draft, const std::string& name,
   draft.add<T>(name, {static_cast<std::int64_t>(values.size())}, values);
 }
 
+// What a sequence model says of the customers: nothing, or a row each.
+struct Embeddings {
+  std::vector<std::vector<double>> rows;
+  std::vector<double> mean;
+
+  Embeddings(const Customers& customers, const EmbedUser& embed) {
+    if (!embed) return;
+    rows.resize(customers.size());
+    parallel_for(rows.size(), 64, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t u = begin; u < end; ++u) {
+        rows[u] = embed(customers.users[u]);
+      }
+    });
+    mean.assign(rows.front().size(), 0);
+    for (const auto& row : rows) {
+      for (std::size_t i = 0; i < mean.size(); ++i) {
+        mean[i] += row[i] / static_cast<double>(rows.size());
+      }
+    }
+  }
+  std::span<const double> of(std::size_t customer) const {
+    if (rows.empty()) return {};
+    return rows[customer];
+  }
+};
+
 struct Parts {
   Scales scales;
   InterestVectors interests;
+  std::vector<double> embedding_mean;
+
+  std::size_t width() const {
+    return scales.names.size() + interests.width + embedding_mean.size();
+  }
 };
 
 artifact::Draft draft_of(const events::Log& log, Millis until,
@@ -156,19 +187,23 @@ artifact::Draft draft_of(const events::Log& log, Millis until,
     add(out, "interest_rarity", parts.interests.rarity);
     add(out, "interest_mean", parts.interests.mean);
   }
+  if (!parts.embedding_mean.empty()) {
+    out.description().context = log.context();  // what the encoder may read
+    add(out, "embedding_mean", parts.embedding_mean);
+  }
   add(out, "centres", centres);
   add(out, "ids", ids);
   return out;
 }
 
 std::vector<double> places_of(const runtime::Segments& model,
-                              std::span<const History> histories,
-                              Millis until) {
+                              std::span<const History> histories, Millis until,
+                              const Embeddings& embeddings) {
   const std::size_t width = model.width();
   std::vector<double> out(histories.size() * width);
   parallel_for(histories.size(), 64, [&](std::size_t begin, std::size_t end) {
     for (std::size_t u = begin; u < end; ++u) {
-      std::ranges::copy(model.place(histories[u], until),
+      std::ranges::copy(model.place(histories[u], until, embeddings.of(u)),
                         out.begin() + static_cast<std::ptrdiff_t>(u * width));
     }
   });
@@ -270,7 +305,7 @@ std::vector<std::int64_t> ids_from(const runtime::Segments* previous,
                                    const events::Log& log, Millis until,
                                    const Customers& customers,
                                    std::span<const std::uint32_t> group,
-                                   std::size_t groups) {
+                                   std::size_t groups, const EmbedUser& embed) {
   std::vector<std::int64_t> fresh(groups);
   std::iota(fresh.begin(), fresh.end(), 1);
   if (previous == nullptr) return fresh;
@@ -278,22 +313,28 @@ std::vector<std::int64_t> ids_from(const runtime::Segments* previous,
   std::vector<double> shared(groups * old, 0);
   std::vector<events::ItemId> items;
   std::vector<events::ActionId> actions;
+  if (previous->embedding() > 0 && !embed) {
+    invalid("segments: the previous groups read a sequence model");
+  }
   for (std::size_t u = 0; u < customers.size(); ++u) {
     const auto seen =
         translated(customers.histories[u], log,
                    previous->artifact().description(), items, actions);
-    shared[group[u] * old + previous->answer(seen, until).group] += 1;
+    const auto place = previous->embedding() > 0 ? embed(customers.users[u])
+                                                 : std::vector<double>();
+    shared[group[u] * old + previous->answer(seen, until, place).group] += 1;
   }
   std::vector<std::int64_t> ids(old);
   for (std::size_t g = 0; g < old; ++g) ids[g] = previous->id(g);
   return match_ids(shared, groups, ids, last_id(previous));
 }
 
-void check(const SegmentOptions& options, std::size_t customers) {
+void check(const SegmentOptions& options, std::size_t customers, bool encoder) {
   if (options.by != "behaviour" && options.by != "interests" &&
-      options.by != "both") {
+      options.by != "both" && (options.by != "encoder" || !encoder)) {
     invalid("segments.by: '" + options.by +
-            "', expected behaviour, interests or both");
+            "', expected behaviour, interests or both, or encoder where one "
+            "is given");
   }
   const int most = options.groups > 0 ? options.groups : options.most;
   if (options.groups < 0 || options.least < 2 || options.most < options.least ||
@@ -314,8 +355,9 @@ Parts learn_parts(const events::Log& log, Millis until,
                                      options.buying);
   Parts out{Scales(behaviour.table(customers.histories, until),
                    chosen_columns(behaviour, options)),
+            {},
             {}};
-  if (options.by != "behaviour") {
+  if (options.by == "interests" || options.by == "both") {
     out.interests = fit_interests(customers.histories, log.items(),
                                   static_cast<std::size_t>(options.interests),
                                   options.seed);
@@ -371,17 +413,20 @@ std::vector<std::int64_t> match_ids(std::span<const double> shared,
 
 SegmentFit fit_segments(const events::Log& log, Millis until,
                         const SegmentOptions& options,
-                        const runtime::Segments* previous) {
+                        const runtime::Segments* previous,
+                        const SegmentEncoders& encoders) {
   const Customers customers(log, until);
-  check(options, customers.size());
-  const Parts parts = learn_parts(log, until, customers, options);
-  const std::size_t width = parts.scales.names.size() + parts.interests.width;
+  check(options, customers.size(), static_cast<bool>(encoders.now));
+  Parts parts = learn_parts(log, until, customers, options);
+  const Embeddings embeddings(customers, encoders.now);
+  parts.embedding_mean = embeddings.mean;
+  const std::size_t width = parts.width();
   // One centre at 0, so that the artifact's own code says where people stand.
   const runtime::Segments plain(artifact::Artifact::from_bytes(
       draft_of(log, until, options, parts, std::vector<double>(width, 0), {1})
           .bytes(),
       "segments"));
-  const auto places = places_of(plain, customers.histories, until);
+  const auto places = places_of(plain, customers.histories, until, embeddings);
   const Points points{places, width};
   std::vector<Stability> curve;
   int groups = options.groups;
@@ -394,8 +439,9 @@ SegmentFit fit_segments(const events::Log& log, Millis until,
   auto centres =
       k_means(points, static_cast<std::size_t>(groups), kStarts, options.seed);
   auto group = order_by_size(points, centres);
-  const auto ids = ids_from(previous, log, until, customers, group,
-                            static_cast<std::size_t>(groups));
+  const auto ids =
+      ids_from(previous, log, until, customers, group,
+               static_cast<std::size_t>(groups), encoders.previous);
   auto draft = draft_of(log, until, options, parts, centres, ids);
   draft.description().metrics["last_id"] =
       std::max(std::ranges::max(ids), last_id(previous));

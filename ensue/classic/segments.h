@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@
 namespace ensue::classic {
 
 struct SegmentOptions {
-  std::string by = "behaviour";      // interests, both
+  std::string by = "behaviour";      // interests, both, encoder: neither
   std::vector<std::string> columns;  // of runtime::Behaviour; none: a choice
   int interests = 16;                // numbers that say what they like
   int groups = 0;                    // 0: chosen by stability
@@ -25,7 +26,7 @@ struct SegmentOptions {
   std::string buying = "purchase";
   std::uint64_t seed = 1;
   void visit(auto&& field) {
-    field("by", by, "behaviour, interests or both");
+    field("by", by, "behaviour, interests, both or encoder");
     field("columns", columns, "numbers of behaviour; none: those that suit");
     field("interests", interests, "numbers that say what a customer likes");
     field("groups", groups, "number of groups; 0: chosen by stability");
@@ -43,6 +44,15 @@ struct SegmentOptions {
 struct Stability {
   int groups = 0;
   double mean = 0, error = 0;  // adjusted Rand; its standard error
+};
+
+/// What a sequence model makes of a customer: as many numbers for everybody.
+/// Thread-safe.
+using EmbedUser = std::function<std::vector<double>(events::UserId)>;
+
+/// Sequence models that groups read: those fitted now, and earlier ones.
+struct SegmentEncoders {
+  EmbedUser now = {}, previous = {};
 };
 
 struct SegmentFit {
@@ -63,10 +73,12 @@ struct SegmentFit {
 /// @param previous  groups fitted earlier: a new group takes the id of the old
 ///   one that it shares most customers with, if at least three in ten of
 ///   both together; others get new ids.
+/// @param encoders  numbers of customers that places end with; none: without.
 /// @throws Error(kInvalidArgument) with fewer than ten customers a group.
 SegmentFit fit_segments(const events::Log& log, events::Millis until,
                         const SegmentOptions& options,
-                        const runtime::Segments* previous = nullptr);
+                        const runtime::Segments* previous = nullptr,
+                        const SegmentEncoders& encoders = {});
 
 /// The number of groups that the rule above takes.
 int choose_groups(std::span<const Stability> curve);

@@ -122,6 +122,61 @@ TEST(FitSegments, GroupsKeepTheirIdsWhenFittedAnew) {
   }
 }
 
+// What a sequence model might say: three numbers around a corner per kind.
+EmbedUser corners(const Crowd& crowd) {
+  return [&crowd](events::UserId user) {
+    const std::string name(crowd.log.user_names().name(events::index(user)));
+    const std::size_t place = std::stoul(name.substr(1));
+    Rng rng(place);
+    std::vector<double> out(3);
+    for (double& x : out) x = 0.1 * rng.normal();
+    out[crowd.kind[place]] += 1;
+    return out;
+  };
+}
+
+TEST(FitSegments, FindsKindsByWhatASequenceModelSays) {
+  const Crowd crowd = make_crowd(6);
+  const SegmentEncoders encoders{.now = corners(crowd)};
+  const auto fit =
+      fit_segments(crowd.log, kEnd, small("encoder"), nullptr, encoders);
+  EXPECT_EQ(metrics::adjusted_rand(fit.group, kinds_of(crowd, fit.users)), 1);
+  const runtime::Segments model = loaded(fit.draft);
+  EXPECT_EQ(model.embedding(), 3U);
+  for (std::size_t i = 0; i < fit.users.size(); ++i) {
+    const auto history = crowd.log.history(fit.users[i]);
+    const auto place = model.place(history, kEnd, encoders.now(fit.users[i]));
+    double square = 0;
+    for (const double x : place) square += x * x;
+    EXPECT_NEAR(square, 1, 1e-12);
+    EXPECT_EQ(model.nearest(place).group, fit.group[i]);
+  }
+  EXPECT_THROW(model.answer(crowd.log.history(fit.users[0]), kEnd), Error);
+}
+
+TEST(FitSegments, KeepsIdsOfGroupsThatReadASequenceModel) {
+  const Crowd crowd = make_crowd(6);
+  const SegmentEncoders now{.now = corners(crowd)},
+      both{.now = corners(crowd), .previous = corners(crowd)};
+  auto options = small("encoder");
+  options.groups = 3;
+  const runtime::Segments old =
+      loaded(fit_segments(crowd.log, kEnd, options, nullptr, now).draft);
+  options.seed = 9;
+  const auto after = fit_segments(crowd.log, kEnd, options, &old, both);
+  const runtime::Segments again = loaded(after.draft);
+  for (const events::UserId user : after.users) {
+    const auto history = crowd.log.history(user);
+    EXPECT_EQ(again.answer(history, kEnd, now.now(user)).id,
+              old.answer(history, kEnd, now.now(user)).id);
+  }
+  EXPECT_THROW(fit_segments(crowd.log, kEnd, options, &old, now), Error);
+}
+
+TEST(FitSegments, RefusesAnEncoderThatIsNotThere) {
+  EXPECT_THROW(fit_segments(make_crowd(1).log, kEnd, small("encoder")), Error);
+}
+
 TEST(MatchIds, GivesANewIdToAGroupThatIsNew) {
   // New group 0 shares most with old 1; new 1 shares little with anybody.
   const std::vector<double> shared = {1, 9, /**/ 1, 0};

@@ -59,13 +59,18 @@ struct Segments::Impl {
             "training.interests is no number");
     read_scales();
     if (width > 0) read_interests(static_cast<std::size_t>(width));
+    if (artifact->has("embedding_mean")) {
+      embedding_mean = artifact->tensor("embedding_mean").as<double>();
+    }
     centres = artifact->tensor("centres").as<double>();
     ids = artifact->tensor("ids").as<std::int64_t>();
     require(!ids.empty() && centres.size() == ids.size() * this->width(),
             "centres do not fit its columns");
   }
 
-  std::size_t width() const { return columns.size() + interests.width; }
+  std::size_t width() const {
+    return columns.size() + interests.width + embedding_mean.size();
+  }
 
   void read_scales() {
     const auto logs = artifact->tensor("scale_log").as<std::uint8_t>();
@@ -94,7 +99,7 @@ struct Segments::Impl {
   std::vector<SegmentScale> scales;
   double clip = 0;
   Interests interests;
-  std::span<const double> centres;
+  std::span<const double> embedding_mean, centres;
   std::span<const std::int64_t> ids;
 };
 
@@ -116,16 +121,34 @@ std::int64_t Segments::id(std::size_t group) const noexcept {
 }
 std::size_t Segments::width() const noexcept { return impl_->width(); }
 
+std::size_t Segments::embedding() const noexcept {
+  return impl_->embedding_mean.size();
+}
+
 std::vector<double> Segments::place(const events::History& history,
-                                    events::Millis now) const {
+                                    events::Millis now,
+                                    std::span<const double> embedding) const {
+  const auto mean = impl_->embedding_mean;
+  if (embedding.size() != mean.size()) {
+    invalid("segments: an embedding of " + std::to_string(embedding.size()) +
+            " numbers, expected " + std::to_string(mean.size()));
+  }
   std::vector<double> all(impl_->behaviour.names().size());
   impl_->behaviour.measure(history, now, all);
   std::vector<double> out(width());
   for (std::size_t c = 0; c < impl_->columns.size(); ++c) {
     out[c] = impl_->scales[c].apply(all[impl_->columns[c]], impl_->clip);
   }
-  impl_->interests.embed(history,
-                         std::span(out).subspan(impl_->columns.size()));
+  impl_->interests.embed(
+      history,
+      std::span(out).subspan(impl_->columns.size(), impl_->interests.width));
+  double square = 0;
+  const auto last = std::span(out).last(mean.size());
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    last[i] = embedding[i] - mean[i];
+    square += last[i] * last[i];
+  }
+  for (double& x : last) x = square > 0 ? x / std::sqrt(square) : 0;
   return out;
 }
 

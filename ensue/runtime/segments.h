@@ -30,13 +30,16 @@ struct SegmentAnswer {
 };
 
 /// Groups of customers by their behaviour (behaviour.h), their interests
-/// (interests.h), or both: the group with the nearest centre.
+/// (interests.h), what a sequence model makes of them, or several of these: the
+/// group with the nearest centre.
 ///
-/// Tensors over c columns of behaviour, w interests, g groups, n items:
+/// Tensors over c columns of behaviour, w interests, e numbers of an embedding,
+/// g groups, n items:
 ///   scale_log U8 [c], scale_middle, scale_scale F64 [c]
 ///   interest_vectors F32 [n, w], interest_rarity F32 [n],
 ///   interest_mean F32 [w]: when w > 0
-///   centres F64 [g, c + w], ids I64 [g]
+///   embedding_mean F64 [e]: of the customers, when e > 0
+///   centres F64 [g, c + w + e], ids I64 [g]
 /// training: columns, interests, clip, buying. Immutable, thread-safe; an
 /// answer costs a pass over the history.
 class Segments {
@@ -49,16 +52,20 @@ class Segments {
   const artifact::Artifact& artifact() const noexcept;
   std::size_t groups() const noexcept;
   std::int64_t id(std::size_t group) const noexcept;
-  /// Numbers of a place: columns, then interests.
+  /// Numbers of a place: columns, interests, embedding.
   std::size_t width() const noexcept;
+  /// Numbers of the embedding; 0: none is asked for.
+  std::size_t embedding() const noexcept;
 
   /// Where a customer stands. @param history in the artifact's ids.
-  std::vector<double> place(const events::History& history,
-                            events::Millis now) const;
+  /// @param embedding  [embedding()]: less its mean and of unit length it is
+  ///   the last part of the place.
+  std::vector<double> place(const events::History& history, events::Millis now,
+                            std::span<const double> embedding = {}) const;
   SegmentAnswer nearest(std::span<const double> place) const;
-  SegmentAnswer answer(const events::History& history,
-                       events::Millis now) const {
-    return nearest(place(history, now));
+  SegmentAnswer answer(const events::History& history, events::Millis now,
+                       std::span<const double> embedding = {}) const {
+    return nearest(place(history, now, embedding));
   }
 
  private:
