@@ -123,7 +123,8 @@ class FromAnEncoder : public ::testing::Test {
  protected:
   // A model of the next item that has learnt what was known before a day.
   std::string encoder(std::int64_t before) {
-    const auto folder = fresh_folder("customers_encoder");
+    const auto folder =
+        fresh_folder("customers_encoder_" + std::to_string(before));
     const judge::Split split = events_before(asked_.all, Millis{before * kDay});
     TrainOptions options = quick();
     options.max_length = 30;
