@@ -55,24 +55,26 @@ struct Asked {
 
 std::vector<Asked> asked() {
   const std::string customer = R"({"user":"USER"})";
+  const std::string tables = " --task.sequence none";
   const std::string days = " --task.horizon_days 20 --task.step_days 10";
   const auto of = [&](const std::string& task, const std::string& more = "") {
     return Asked{task, "--task " + task + days + more, "/v1/predict/" + task,
                  customer};
   };
   return {
-      {"next_item", "--model gru --epochs 2", "/v1/recommend",
-       R"({"user":"USER","k":10})"},
-      of("retention"),
-      of("active"),
-      of("purchases"),
-      of("value"),
-      of("propensity", " --task.items category=c01"),
-      {"intent", "--task intent", "/v1/predict/intent", customer},
+      {"next_item", "--model gru --model.events true --epochs 2",
+       "/v1/recommend", R"({"user":"USER","k":10})"},
+      {"next_action", "", "/v1/predict/next_action", customer},
+      of("retention", " --task.models head+trees"),  // a sequence model inside
+      of("active", tables),
+      of("purchases", tables),
+      of("value", tables),
+      of("propensity", tables + " --task.items title~coffee"),
+      {"profile", "--task profile", "/v1/predict/profile", customer},
       {"segments", "--task segments", "/v1/predict/segments", customer},
       {"anomaly", "--task anomaly", "/v1/predict/anomaly", customer},
       {"search", "--task search", "/v1/search",
-       R"({"user":"USER","query":"red lamp","k":10})"},
+       R"({"user":"USER","query":"coffee","k":10})"},
   };
 }
 
@@ -157,8 +159,8 @@ BenchFigures run(const BenchOptions& bench) {
   std::string models;
   const auto tasks = asked();
   for (const Asked& one : tasks) {
-    run_program(folder, "train " + one.train);
-    if (one.task == "next_item") continue;
+    if (!one.train.empty()) run_program(folder, "train " + one.train);
+    if (one.path == "/v1/recommend" || one.train.empty()) continue;
     models += (models.empty() ? "runs/customers/" : ",runs/customers/") +
               one.task + ".safetensors";
   }

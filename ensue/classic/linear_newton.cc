@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <numeric>
 
+#include "ensue/classic/internal/solve.h"
+
 namespace ensue::classic {
 namespace {
 
@@ -13,6 +15,9 @@ using Vector = std::vector<double>;
 
 constexpr int kMostSteps = 50, kMostHalvings = 30;
 constexpr double kSolved = 1e-12, kGain = 1e-12;
+// Up to so many unknowns a factorisation takes less than the many steps that
+// conjugate gradients need where features are nearly the same.
+constexpr std::size_t kDirect = 512;
 
 double dot(const Vector& a, const Vector& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
@@ -88,7 +93,7 @@ class Newton {
     return out;
   }
 
-  // -gradient = hessian step, by conjugate gradients over the diagonal.
+  // -gradient = hessian step.
   Vector solve() const {
     const std::size_t n = w_.size();
     Vector curve(rows_.y.size()), rest(n), diagonal(n);
@@ -109,7 +114,34 @@ class Newton {
       }
       diagonal.back() += curve[row];
     }
-    return conjugate_gradients(curve, std::move(rest), diagonal);
+    return n <= kDirect ? solve_symmetric(hessian(curve), rest)
+                        : conjugate_gradients(curve, std::move(rest), diagonal);
+  }
+
+  Vector hessian(const Vector& curve) const {
+    const std::size_t n = w_.size(), bias = n - 1;
+    Vector out(n * n);
+    for (std::size_t row = 0; row < curve.size(); ++row) {
+      const auto places = rows_.x.places_of(row);
+      const auto values = rows_.x.values_of(row);
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        const double weighted = curve[row] * static_cast<double>(values[i]);
+        double* line = out.data() + places[i] * n;
+        for (std::size_t j = 0; j <= i; ++j) {
+          line[places[j]] += weighted * static_cast<double>(values[j]);
+        }
+        out[bias * n + places[i]] += weighted;
+      }
+      out[bias * n + bias] += curve[row];
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i * n + i] += penalty_of(i);
+      for (std::size_t j = 0; j < i; ++j) {
+        const double sum = out[i * n + j] + out[j * n + i];
+        out[i * n + j] = out[j * n + i] = sum;
+      }
+    }
+    return out;
   }
 
   Vector hessian_times(const Vector& curve, const Vector& v) const {
