@@ -14,7 +14,8 @@ namespace {
 using Vector = std::vector<double>;
 
 constexpr int kMostSteps = 50, kMostHalvings = 30;
-constexpr double kSolved = 1e-12, kGain = 1e-12;
+constexpr double kSolved = 1e-5, kGain = 1e-12, kWideGain = 1e-7;
+constexpr std::size_t kMostTurns = 60;  // of conjugate gradients in one step
 // Up to so many unknowns a factorisation takes less than the many steps that
 // conjugate gradients need where features are nearly the same.
 constexpr std::size_t kDirect = 512;
@@ -35,7 +36,7 @@ class Newton {
 
   NewtonWeights run() {
     double loss = loss_at(w_);
-    for (int i = 0; i < (poisson_ ? kMostSteps : 1); ++i) {
+    for (int i = 0; i < kMostSteps; ++i) {
       const Vector step = solve();
       Vector next;
       double then = loss;
@@ -52,7 +53,8 @@ class Newton {
       const double gain = loss - then;
       w_ = std::move(next);
       loss = then;
-      if (gain <= kGain * (1 + std::abs(loss))) break;
+      const double least = w_.size() <= kDirect ? kGain : kWideGain;
+      if (gain <= least * (1 + std::abs(loss))) break;
     }
     NewtonWeights out{w_, w_.back()};
     out.weights.pop_back();
@@ -93,7 +95,8 @@ class Newton {
     return out;
   }
 
-  // -gradient = hessian step.
+  // -gradient = hessian step, roughly where there are many unknowns: the next
+  // step goes on from there (an inexact Newton method).
   Vector solve() const {
     const std::size_t n = w_.size();
     Vector curve(rows_.y.size()), rest(n), diagonal(n);
@@ -166,7 +169,7 @@ class Newton {
     Vector direction = scaled;
     double size = dot(rest, scaled);
     const double small = kSolved * kSolved * size;
-    for (std::size_t i = 0; i < 2 * n + 50 && size > small; ++i) {
+    for (std::size_t i = 0; i < kMostTurns && size > small; ++i) {
       const Vector image = hessian_times(curve, direction);
       const double step = size / dot(direction, image);
       for (std::size_t f = 0; f < n; ++f) {
