@@ -8,8 +8,6 @@
 // test's instant. Blends, calibration and epochs are chosen on the validation.
 //
 // Options: --seeds N, --cuts N, --width N, --epochs N.
-#include <unistd.h>
-
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -19,6 +17,7 @@
 #include <string>
 
 #include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/live_server.h"
 #include "apps/ensue-bench/quality.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
@@ -290,15 +289,8 @@ const std::string& print(const Trial& trial) {
 BenchFigures run(const BenchOptions& bench) {
   const Typed typed = parse(bench.extra);
   ProgressPrinter progress;
-  const fs::path work =
-      fs::temp_directory_path() / ("ensue-heads-" + std::to_string(::getpid()));
-  const struct Remove {
-    const fs::path& folder;
-    ~Remove() {
-      std::error_code ignored;
-      fs::remove_all(folder, ignored);
-    }
-  } remove{work};
+  const ScratchFolder scratch;
+  const fs::path& work = scratch.path();
   const auto log = import_public_data(
       "heads", {"online-retail-II/online_retail_to_2011-08.csv.zst"},
       bench.data, work, progress.function());

@@ -8,8 +8,6 @@
 // over seeds, epochs chosen on the validation.
 //
 // Options: --seeds N, --epochs N.
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -17,6 +15,7 @@
 #include <string>
 
 #include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/live_server.h"
 #include "apps/ensue-bench/quality.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
@@ -113,15 +112,8 @@ Judged judged(const events::Log& log, const Typed& typed) {
 
 BenchFigures run(const BenchOptions& bench) {
   const Typed typed = parse(bench.extra);
-  const fs::path work = fs::temp_directory_path() /
-                        ("ensue-next-action-" + std::to_string(::getpid()));
-  const struct Remove {
-    const fs::path& folder;
-    ~Remove() {
-      std::error_code ignored;
-      fs::remove_all(folder, ignored);
-    }
-  } remove{work};
+  const ScratchFolder scratch;
+  const fs::path& work = scratch.path();
   const auto read = [&](const std::string& name, const std::string& file) {
     return import_public_data(name, {file}, bench.data, work, {});
   };

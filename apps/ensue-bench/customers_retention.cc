@@ -6,14 +6,13 @@
 // on RFM windows.
 //
 // Options: --seeds N, --cuts N (horizons before the test that are learnt from).
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <string>
 
 #include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/live_server.h"
 #include "apps/ensue-bench/quality.h"
 #include "apps/ensue-bench/retention.h"
 #include "apps/ensue/terminal.h"
@@ -70,15 +69,8 @@ BenchFigures run(const BenchOptions& bench) {
   RetentionOptions options = parse(bench);
   ProgressPrinter progress;
   options.progress = progress.function();
-  const fs::path work = fs::temp_directory_path() /
-                        ("ensue-retention-" + std::to_string(::getpid()));
-  const struct Remove {
-    const fs::path& folder;
-    ~Remove() {
-      std::error_code ignored;
-      fs::remove_all(folder, ignored);
-    }
-  } remove{work};
+  const ScratchFolder scratch;
+  const fs::path& work = scratch.path();
   const auto log = import_public_data(
       "retention", {"online-retail-II/online_retail_to_2011-08.csv.zst"},
       bench.data, work, progress.function());

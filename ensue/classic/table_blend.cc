@@ -71,6 +71,16 @@ runtime::TableModel blend_tables(std::vector<runtime::TableModel> parts,
           fit_calibration(options.calibration, labels, sum, options.seed)};
 }
 
+std::vector<std::string> members_of(const std::string& model) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin <= model.size();) {
+    const std::size_t end = std::min(model.find('+', begin), model.size());
+    out.push_back(model.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
+}
+
 artifact::Draft draft_of(const runtime::TableModel& model,
                          const TableFitOptions& options) {
   artifact::Description about;

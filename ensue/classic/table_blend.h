@@ -28,6 +28,9 @@ runtime::TableModel blend_tables(std::vector<runtime::TableModel> parts,
                                  const TableLabels& labels,
                                  const TableFitOptions& options);
 
+/// The names in "linear+trees".
+std::vector<std::string> members_of(const std::string& model);
+
 /// As an artifact that answers with the model.
 artifact::Draft draft_of(const runtime::TableModel& model,
                          const TableFitOptions& options);

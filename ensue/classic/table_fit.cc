@@ -14,6 +14,7 @@
 #include "ensue/classic/internal/calibration_fit.h"
 #include "ensue/classic/internal/column_fit.h"
 #include "ensue/classic/internal/member_fit.h"
+#include "ensue/classic/table_blend.h"
 #include "ensue/runtime/table_model.h"
 
 namespace ensue::classic {
@@ -43,16 +44,6 @@ FeatureUse use_of(const std::string& model) {
   if (model == "trees" || model == "forest") return FeatureUse::kSplit;
   if (model == "neighbours") return FeatureUse::kMeasured;
   return FeatureUse::kWeighed;
-}
-
-std::vector<std::string> members_of(const std::string& model) {
-  std::vector<std::string> out;
-  for (std::size_t begin = 0; begin <= model.size();) {
-    const std::size_t end = std::min(model.find('+', begin), model.size());
-    out.push_back(model.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return out;
 }
 
 void check_label(const TableLabels& labels, std::size_t row) {
@@ -295,12 +286,7 @@ artifact::Draft fit_table(const Table& train, const TableLabels& labels,
   check_options(options, train.rows());
   const runtime::TableModel model =
       Fit(train, labels, options).run(validation, validation_labels);
-  artifact::Description about;
-  about.model.name = options.model;
-  about.training = write_fields(options);
-  artifact::Draft out(std::move(about));
-  model.add_to(out);
-  return out;
+  return draft_of(model, options);
 }
 
 }  // namespace ensue::classic

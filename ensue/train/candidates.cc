@@ -12,17 +12,9 @@
 namespace ensue::train {
 namespace {
 
-constexpr std::string_view kHead = "head", kEmbedding = ":embedding";
+using classic::members_of;
 
-std::vector<std::string> members_of(const std::string& model) {
-  std::vector<std::string> out;
-  for (std::size_t begin = 0; begin <= model.size();) {
-    const std::size_t end = std::min(model.find('+', begin), model.size());
-    out.push_back(model.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return out;
-}
+constexpr std::string_view kHead = "head", kEmbedding = ":embedding";
 
 bool reads_sequence(const std::string& member) {
   return member == kHead || member.ends_with(kEmbedding);
