@@ -10,6 +10,7 @@
 #include "ensue/base/error.h"
 #include "ensue/metrics/uplift.h"
 #include "ensue/tasks/response_model.h"
+#include "ensue/train/internal/asked_column.h"
 #include "ensue/train/row_task.h"
 
 namespace ensue::train {
@@ -24,13 +25,7 @@ const events::Column& column_of(const events::Table& rows,
     invalid(std::string("task.") + setting + ": expected a column of " +
             asked.table);
   }
-  if (const auto* found = rows.find(name)) return *found;
-  std::string there;
-  for (const events::Column& column : rows.columns) {
-    there += (there.empty() ? "" : ", ") + column.name;
-  }
-  invalid(std::string("task.") + setting + ": " + asked.table +
-          " has no column '" + name + "'; there are: " + there);
+  return internal::asked_column(rows, name, asked.table, setting);
 }
 
 // The values of the treatment; the asked one first, then the others.

@@ -10,22 +10,10 @@
 #include "ensue/judge/label_leaks.h"
 #include "ensue/tasks/row_model.h"
 #include "ensue/train/asked_tables.h"
+#include "ensue/train/internal/asked_column.h"
 
 namespace ensue::train {
 namespace {
-
-const events::Column& column_of(const events::Table& rows,
-                                const std::string& name,
-                                const RowTaskOptions& asked,
-                                const char* setting) {
-  if (const auto* found = rows.find(name)) return *found;
-  std::string there;
-  for (const events::Column& column : rows.columns) {
-    there += (there.empty() ? "" : ", ") + column.name;
-  }
-  invalid(std::string("task.") + setting + ": " + asked.table +
-          " has no column '" + name + "'; there are: " + there);
-}
 
 data::LabelValues labels_of(const events::Table& rows,
                             const RowTaskOptions& asked) {
@@ -33,7 +21,8 @@ data::LabelValues labels_of(const events::Table& rows,
     invalid("task.target: expected the column of " + asked.table +
             " that is asked for");
   }
-  const events::Column& column = column_of(rows, asked.target, asked, "target");
+  const events::Column& column =
+      internal::asked_column(rows, asked.target, asked.table, "target");
   const std::string source = asked.table + " column '" + asked.target + "'";
   std::vector<std::string> texts;
   for (std::size_t row = 0; row < column.size(); ++row) {
@@ -50,10 +39,11 @@ events::Table features_of(const events::Table& rows,
                           const RowTaskOptions& asked,
                           std::vector<std::string>& ignored) {
   ignored = asked.drop;
-  for (const std::string& name : ignored) column_of(rows, name, asked, "drop");
+  for (const std::string& name : ignored)
+    internal::asked_column(rows, name, asked.table, "drop");
   ignored.push_back(asked.target);
   if (!asked.order.empty()) {
-    column_of(rows, asked.order, asked, "order");
+    internal::asked_column(rows, asked.order, asked.table, "order");
     ignored.push_back(asked.order);
   }
   events::Table out;
