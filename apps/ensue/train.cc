@@ -123,6 +123,7 @@ train::FitResult fit(const Session& session, bool resume) {
 }
 
 // The model first, then the baselines that are not the model itself.
+// Only those judged so far where the user stopped it.
 std::vector<judge::Evaluation> judge_all(
     const Session& session,
     const std::shared_ptr<const runtime::Engine>& engine) {
@@ -133,6 +134,7 @@ std::vector<judge::Evaluation> judge_all(
   std::vector<judge::Evaluation> out;
   out.push_back(judge::evaluate(session.log, session.split, session.split.test,
                                 *scorer, options, progress.function()));
+  if (stop_on_interrupt()) return out;
   for (judge::Evaluation& baseline :
        judge_baselines(session.log, session.split, session.split.test, options,
                        progress.function())) {
@@ -277,8 +279,10 @@ int train_and_judge(const Session& session, const Typed& typed) {
   }
   const auto engine =
       runtime::Engine::load((folder / "model.safetensors").string());
+  std::vector<judge::Evaluation> judged = judge_all(session, engine);
+  if (stop_on_interrupt()) return interrupted(folder);
   const Report report = make_report(
-      session, fitted, judge_all(session, engine),
+      session, fitted, std::move(judged),
       pick_examples(session.log, session.split, *engine, /*count=*/3));
   remember_metrics(fitted, report);
   write_model(folder, fitted);
