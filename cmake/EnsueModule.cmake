@@ -1,3 +1,34 @@
+# What nearly every test includes, compiled once. Tests of libtorch have their
+# own, named by ENSUE_TEST_PCH in their folder.
+if(ENSUE_TESTS)
+  find_package(OpenMP REQUIRED)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_pch.cc CONTENT "")
+  set(ENSUE_TEST_PCH ensue_test_pch)
+  set(ENSUE_TEST_HEADERS <gtest/gtest.h> <algorithm> <cmath> <cstdint> <filesystem> <fstream>
+    <map> <memory> <numeric> <random> <span> <sstream> <string> <string_view> <vector>)
+endif()
+
+# ensue_test_pch(<name> <library> [header...])
+function(ensue_test_pch name library)
+  add_executable(${name} ${PROJECT_BINARY_DIR}/test_pch.cc)  # compiled as they are
+  ensue_test(${name})
+  target_link_libraries(${name} PRIVATE ${library})
+  target_precompile_headers(${name} PRIVATE ${ENSUE_TEST_HEADERS} ${ARGN})
+endfunction()
+
+# ensue_test(<target>): how every test program is built. Its time is spent in
+# the compiler, seldom in its own loops.
+function(ensue_test target)
+  target_link_libraries(${target} PRIVATE GTest::gtest_main OpenMP::OpenMP_CXX)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  if(NOT target MATCHES "_pch$")
+    target_precompile_headers(${target} REUSE_FROM ${ENSUE_TEST_PCH})
+  endif()
+endfunction()
+if(ENSUE_TESTS)
+  ensue_test_pch(ensue_test_pch ensue::flags)
+endif()
+
 # ensue_module(<name> SOURCES … DEPS … [EXTERNAL …] [TESTS …] [BENCHES …])
 #
 # One library per folder. DEPS is the whole truth about what the folder may
@@ -11,7 +42,8 @@ function(ensue_module name)
 
   if(ENSUE_TESTS AND arg_TESTS)
     add_executable(${name}_test ${arg_TESTS})
-    target_link_libraries(${name}_test PRIVATE ensue::${name} GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE ensue::${name})
+    ensue_test(${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
       PROPERTIES LABELS unit)
   endif()

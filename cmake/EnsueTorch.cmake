@@ -9,3 +9,7 @@ target_include_directories(ensue_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(ensue_torch INTERFACE ${TORCH_LIBRARIES})
 target_compile_definitions(ensue_torch INTERFACE
   ENSUE_TORCH_VERSION="${Torch_VERSION}")
+if(ENSUE_TESTS)
+  ensue_test_pch(ensue_torch_test_pch ensue_torch ${PROJECT_SOURCE_DIR}/ensue/nn/torch.h)
+  target_link_libraries(ensue_torch_test_pch PRIVATE ensue::flags)
+endif()
