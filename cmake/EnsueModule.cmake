@@ -1,5 +1,5 @@
-# What nearly every test includes, compiled once. Tests of libtorch have their
-# own, named by ENSUE_TEST_PCH in their folder.
+# What nearly every test includes, compiled once; tests that link libtorch have
+# their own, ensue_torch_test_pch.
 if(ENSUE_TESTS)
   find_package(OpenMP REQUIRED)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_pch.cc CONTENT "")
@@ -16,12 +16,14 @@ function(ensue_test_pch name library)
   target_precompile_headers(${name} PRIVATE ${ENSUE_TEST_HEADERS} ${ARGN})
 endfunction()
 
-# ensue_test(<target>): how every test program is built. Its time is spent in
-# the compiler, seldom in its own loops.
+# ensue_test(<target> [<pch>]): how every test program is built. Its time is
+# spent in the compiler, seldom in its own loops.
 function(ensue_test target)
   target_link_libraries(${target} PRIVATE GTest::gtest_main OpenMP::OpenMP_CXX)
   target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
-  if(NOT target MATCHES "_pch$")
+  if(ARGN)
+    target_precompile_headers(${target} REUSE_FROM ${ARGN})
+  elseif(NOT target MATCHES "_pch$")
     target_precompile_headers(${target} REUSE_FROM ${ENSUE_TEST_PCH})
   endif()
 endfunction()
