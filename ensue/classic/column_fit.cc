@@ -347,7 +347,11 @@ Table rows_of(const Table& table, std::span<const std::size_t> chosen) {
 TableLabels rows_of(const TableLabels& labels,
                     std::span<const std::size_t> chosen) {
   TableLabels out{labels.kind, {}, labels.classes};
-  for (const std::size_t row : chosen) out.values.push_back(labels.values[row]);
+  for (const std::size_t row : chosen) {
+    out.values.push_back(labels.values[row]);
+    if (labels.auxiliary.empty()) continue;
+    out.auxiliary.push_back(labels.auxiliary[row]);
+  }
   return out;
 }
 

@@ -77,10 +77,9 @@ struct Weights {
 
 // y is 1 or -1.
 Weights logistic(const FeatureRows& rows, std::vector<double> y,
-                 const TableFitOptions& options) {
-  const std::vector<double> scale = options.naive_bayes
-                                        ? count_ratios(rows, y)
-                                        : std::vector<double>(rows.width, 1);
+                 const TableFitOptions& options, bool bayes) {
+  const std::vector<double> scale =
+      bayes ? count_ratios(rows, y) : std::vector<double>(rows.width, 1);
   Nodes nodes(rows, scale);
   problem task{};
   task.l = static_cast<int>(rows.size());
@@ -110,7 +109,7 @@ Weights logistic(const FeatureRows& rows, std::vector<double> y,
 }
 
 // Classes against the rest; a binary label is one class.
-Fitted fit_logistic(const MemberTask& task) {
+Fitted fit_logistic(const MemberTask& task, bool bayes) {
   std::vector<float> weights, bias;
   for (std::size_t o = 0; o < task.outputs; ++o) {
     std::vector<double> y;
@@ -119,7 +118,8 @@ Fitted fit_logistic(const MemberTask& task) {
           task.outputs == 1 ? label > 0.5 : label == static_cast<double>(o);
       y.push_back(own ? 1 : -1);
     }
-    const Weights one = logistic(task.train.x, std::move(y), task.options);
+    const Weights one =
+        logistic(task.train.x, std::move(y), task.options, bayes);
     weights.insert(weights.end(), one.of_features.begin(),
                    one.of_features.end());
     bias.push_back(static_cast<float>(one.bias));
@@ -128,25 +128,37 @@ Fitted fit_logistic(const MemberTask& task) {
                                                   std::move(bias))};
 }
 
-}  // namespace
+bool has_classes(const MemberTask& task) {
+  return task.kind == Label::kBinary || task.kind == Label::kClass;
+}
 
-Fitted fit_linear(const MemberTask& task) {
-  const TableFitOptions& options = task.options;
+void check_penalties(const TableFitOptions& options) {
   if (!(options.l2 > 0) || !(options.l1 >= 0)) {
     invalid("linear: l2 " + std::to_string(options.l2) + " and l1 " +
             std::to_string(options.l1) + ", expected above 0 and 0 or more");
   }
-  if (task.kind == Label::kBinary || task.kind == Label::kClass) {
-    return fit_logistic(task);
-  }
-  if (options.l1 > 0 || options.naive_bayes) {
-    invalid("linear: l1 and naive_bayes are for binary and class labels");
-  }
+}
+
+}  // namespace
+
+Fitted fit_linear(const MemberTask& task) {
+  const TableFitOptions& options = task.options;
+  check_penalties(options);
+  if (has_classes(task)) return fit_logistic(task, /*bayes=*/false);
+  if (options.l1 > 0) invalid("linear: l1 is for binary and class labels");
   const NewtonWeights found =
       fit_newton(task.train, task.kind == Label::kCount, options.l2);
   return {std::make_unique<runtime::LinearScorer>(
       std::vector<float>(found.weights.begin(), found.weights.end()),
       std::vector<float>{static_cast<float>(found.bias)})};
+}
+
+Fitted fit_bayes(const MemberTask& task) {
+  check_penalties(task.options);
+  if (!has_classes(task)) {
+    invalid("model 'bayes' is for binary and class labels");
+  }
+  return fit_logistic(task, /*bayes=*/true);
 }
 
 }  // namespace ensue::classic

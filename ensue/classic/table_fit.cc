@@ -24,13 +24,14 @@ using events::Table;
 
 Fitted fit_member(const std::string& model, const MemberTask& task) {
   if (model == "linear") return fit_linear(task);
+  if (model == "bayes") return fit_bayes(task);
   if (model == "trees") return fit_trees(task);
   if (model == "forest") return fit_forest(task);
   if (model == "neighbours") return fit_neighbours(task);
   if (model == "dense") return fit_dense(task);
   invalid("model '" + model +
-          "': expected trees, forest, linear, neighbours or dense, or several "
-          "joined by +");
+          "': expected trees, forest, linear, bayes, neighbours or dense, or "
+          "several joined by +");
 }
 
 // Threads that wait for one another cost more than they bring on small tables,
@@ -70,6 +71,12 @@ void check_rows(const Table& table, const TableLabels& labels,
     invalid(std::string(part) + ": " + std::to_string(table.rows()) +
             " rows, " + std::to_string(labels.values.size()) + " labels");
   }
+  if (!labels.auxiliary.empty() &&
+      labels.auxiliary.size() != labels.values.size()) {
+    invalid(std::string(part) + ": " + std::to_string(labels.values.size()) +
+            " labels, " + std::to_string(labels.auxiliary.size()) +
+            " auxiliary numbers");
+  }
   for (std::size_t row = 0; row < labels.values.size(); ++row) {
     check_label(labels, row);
   }
@@ -92,6 +99,52 @@ void check_training(const Table& table, const TableLabels& labels) {
   }
 }
 
+// Which model, and what of the rows it learns.
+struct Entry {
+  std::string model;
+  bool auxiliary = false;
+};
+
+std::vector<Entry> entries_of(const TableFitOptions& options, bool auxiliary) {
+  std::vector<Entry> out;
+  for (const std::string& model : members_of(options.model)) {
+    out.push_back({model});
+    if (auxiliary && model != "bayes") out.push_back({model, true});
+  }
+  return out;
+}
+
+// The auxiliary numbers as labels, in standard deviations of training: margins
+// of a blend are then of one size.
+TableLabels auxiliary_labels(const TableLabels& train,
+                             const TableLabels& labels) {
+  if (train.auxiliary.empty() || labels.values.empty()) {
+    return {Label::kNumber, {}};
+  }
+  const auto n = static_cast<double>(train.auxiliary.size());
+  double mean = 0, squares = 0;
+  for (const double x : train.auxiliary) mean += x / n;
+  for (const double x : train.auxiliary) squares += (x - mean) * (x - mean) / n;
+  if (!(squares > 0) || !std::isfinite(squares)) {
+    invalid("auxiliary numbers: expected finite ones that are not all equal");
+  }
+  TableLabels out{Label::kNumber, {}};
+  for (const double x : labels.auxiliary) {
+    out.values.push_back((x - mean) / std::sqrt(squares));
+  }
+  return out;
+}
+
+void check_auxiliary(const TableLabels& train, const TableLabels& validation) {
+  if (train.auxiliary.empty()) return;
+  if (train.kind == Label::kClass) {
+    invalid("auxiliary numbers beside classes: expected another kind of label");
+  }
+  if (validation.auxiliary.size() != validation.values.size()) {
+    invalid("validation: expected an auxiliary number of each row");
+  }
+}
+
 // A member with its columns, and what it says of rows held back.
 struct Part {
   runtime::TableColumns columns;
@@ -102,7 +155,11 @@ class Fit {
  public:
   Fit(const Table& train, const TableLabels& labels,
       const TableFitOptions& options)
-      : train_(train), labels_(labels), options_(options) {}
+      : train_(train),
+        labels_(labels),
+        auxiliary_(auxiliary_labels(labels, labels)),
+        options_(options),
+        entries_(entries_of(options, !labels.auxiliary.empty())) {}
 
   // Held-back rows decide how long; none: `length` does.
   static Part fit(const std::string& model, const Table& train,
@@ -124,12 +181,14 @@ class Fit {
 
   runtime::TableModel run(const Table& held, const TableLabels& held_labels) {
     const bool decides = held.rows() > 0;
+    const TableLabels held_auxiliary = auxiliary_labels(labels_, held_labels);
     std::vector<runtime::TableModel::Member> members;
     std::vector<std::vector<double>> margins;
-    for (const std::string& model : members_of(options_.model)) {
-      Part part =
-          decides ? fit(model, train_, labels_, held, held_labels, 0, options_)
-                  : whole(model, margins);
+    for (const Entry& entry : entries_) {
+      Part part = decides ? fit(entry.model, train_, learnt_by(entry), held,
+                                entry.auxiliary ? held_auxiliary : held_labels,
+                                0, options_)
+                          : whole(entry, margins);
       if (decides) margins.push_back(margins_of(part, held));
       members.push_back(
           {std::move(part.columns), std::move(part.fitted.scorer), 1});
@@ -139,33 +198,36 @@ class Fit {
 
  private:
   // A fit on all rows; its margins of them come from fits on other folds.
-  Part whole(const std::string& model,
+  Part whole(const Entry& entry,
              std::vector<std::vector<double>>& margins) const {
     int length = 0;
     if (needs_folds()) {
-      margins.push_back(out_of_fold(model, length));
+      margins.push_back(out_of_fold(entry, length));
     }
-    return fit(model, train_, labels_, {}, {}, length, options_);
+    return fit(entry.model, train_, learnt_by(entry), {}, {}, length, options_);
+  }
+
+  const TableLabels& learnt_by(const Entry& entry) const {
+    return entry.auxiliary ? auxiliary_ : labels_;
   }
 
   // Of all members or of none, as their margins are summed.
   bool needs_folds() const {
-    const auto members = members_of(options_.model);
-    const bool chooses =
-        std::ranges::any_of(members, [&](const std::string& model) {
-          return (model == "trees" && options_.patience > 0) ||
-                 (model == "dense" && options_.dense_patience > 0);
-        });
+    const bool chooses = std::ranges::any_of(entries_, [&](const Entry& entry) {
+      return (entry.model == "trees" && options_.patience > 0) ||
+             (entry.model == "dense" && options_.dense_patience > 0);
+    });
     const bool curve =
         options_.calibration != "none" &&
         (labels_.kind == Label::kBinary || labels_.kind == Label::kClass);
-    const bool weighed = options_.blend == "fitted" && members.size() > 1;
+    const bool weighed = options_.blend == "fitted" && entries_.size() > 1;
     return chooses || curve || weighed;
   }
 
   // The rows that stop a member are those it is then asked about: a little
   // rosy, the same for every member that is stopped.
-  std::vector<double> out_of_fold(const std::string& model, int& length) const {
+  std::vector<double> out_of_fold(const Entry& entry, int& length) const {
+    const TableLabels& labels = learnt_by(entry);
     const std::size_t outputs = outputs_of(labels_);
     std::vector<double> out(labels_.values.size() * outputs);
     const std::vector<int> fold =
@@ -178,8 +240,8 @@ class Fit {
       }
       const Table held = rows_of(train_, own);
       const Part part =
-          fit(model, rows_of(train_, others), rows_of(labels_, others), held,
-              rows_of(labels_, own), 0, options_);
+          fit(entry.model, rows_of(train_, others), rows_of(labels, others),
+              held, rows_of(labels, own), 0, options_);
       lengths[f] = part.fitted.length;
       const std::vector<double> margins = margins_of(part, held);
       for (std::size_t i = 0; i < own.size() * outputs; ++i) {
@@ -232,7 +294,9 @@ class Fit {
 
   const Table& train_;
   const TableLabels& labels_;
+  const TableLabels auxiliary_;  // what entries marked so learn
   const TableFitOptions& options_;
+  const std::vector<Entry> entries_;
 };
 
 void check_options(const TableFitOptions& options, std::size_t rows) {
@@ -283,6 +347,7 @@ artifact::Draft fit_table(const Table& train, const TableLabels& labels,
                           const TableFitOptions& options) {
   check_training(train, labels);
   check_rows(validation, validation_labels, "validation");
+  check_auxiliary(labels, validation_labels);
   check_options(options, train.rows());
   const runtime::TableModel model =
       Fit(train, labels, options).run(validation, validation_labels);

@@ -20,11 +20,14 @@ struct TableLabels {
   /// A row each: 0 or 1, place of the class, the number, the count.
   std::vector<double> values;
   std::vector<std::string> classes = {};  // kClass: their names
+  /// Empty, or another number of each row, known of rows to learn from alone
+  /// (the stars beside a yes or no): members learn it too, as a number.
+  std::vector<double> auxiliary = {};
 };
 
 struct TableFitOptions {
-  /// trees, forest, linear, neighbours, dense; several joined by "+" are
-  /// blended with weights that suit rows which they were not fitted on.
+  /// trees, forest, linear, bayes, neighbours, dense; several joined by "+"
+  /// are blended with weights that suit rows which they were not fitted on.
   std::string model = "trees";
   /// "column=encoding" (runtime/table_columns.h), for every member; empty: all
   /// columns, each as its content and the member suggest.
@@ -37,7 +40,6 @@ struct TableFitOptions {
 
   double l2 = 1;
   double l1 = 0;
-  bool naive_bayes = false;
   int terms = 2;
 
   int rounds = 1000, patience = 50, depth = 4;
@@ -53,7 +55,7 @@ struct TableFitOptions {
 
   void visit(auto&& field) {
     field("model", model,
-          "trees, forest, linear, neighbours, dense; or several: a+b");
+          "trees, forest, linear, bayes, neighbours, dense; or several: a+b");
     field("columns", columns, "column=encoding; empty: chosen by content");
     field("calibration", calibration, "auto, none, platt or isotonic");
     field("blend", blend,
@@ -63,8 +65,6 @@ struct TableFitOptions {
     field("principal", principal, "principal components taken; 0: none");
     field("l2", l2, "linear: penalty on squared weights");
     field("l1", l1, "linear: penalty on absolute weights, in place of l2");
-    field("naive_bayes", naive_bayes,
-          "linear: features scaled by their log-count ratio of the classes");
     field(
         "terms", terms,
         "rows that a word must stand in; trees and neighbours, unless columns "
@@ -101,6 +101,8 @@ struct TableFitOptions {
 ///               rest, minimises l2/2 |w|^2 (or l1 |w|) + sum of losses, the
 ///               bias among w; number: own least squares with the same
 ///               penalty, bias free; count: own Poisson regression likewise
+///   bayes       linear on features scaled by their log-count ratio in rows
+///               with and without the label (NBSVM): binary and class alone
 ///   trees       xgboost, gradient boosting; as many rounds as suit the rows
 ///               that were held back
 ///   forest      xgboost's random forest: one round of many trees; counts are
@@ -112,11 +114,14 @@ struct TableFitOptions {
 /// Everything is learnt on `train`, but what is chosen (rounds, epochs, weights
 /// of a blend, calibration), which `validation` decides; without rows there,
 /// each of `folds` parts of `train` is predicted by a fit on the others.
+/// An auxiliary number of the rows doubles the members: each but bayes is also
+/// fitted to it, standardised, and the blend says what that is worth.
 /// The same input, options and threads give the same bytes.
 ///
 /// @throws Error(kInvalidArgument), one line: no rows, rows and labels that
 ///   disagree, a label outside its range, labels that are all equal, a class
-///   that training does not hold, an option out of range.
+///   that training does not hold, an auxiliary number of classes or of fewer
+///   rows, an option out of range.
 artifact::Draft fit_table(const events::Table& train, const TableLabels& labels,
                           const events::Table& validation,
                           const TableLabels& validation_labels,

@@ -44,6 +44,7 @@ struct MemberTask {
 };
 
 Fitted fit_linear(const MemberTask& task);
+Fitted fit_bayes(const MemberTask& task);
 Fitted fit_trees(const MemberTask& task);
 Fitted fit_forest(const MemberTask& task);
 Fitted fit_neighbours(const MemberTask& task);
