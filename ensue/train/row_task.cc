@@ -2,6 +2,7 @@
 #include "ensue/train/row_task.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "ensue/base/error.h"
@@ -42,6 +43,7 @@ events::Table features_of(const events::Table& rows,
   for (const std::string& name : ignored)
     internal::asked_column(rows, name, asked.table, "drop");
   ignored.push_back(asked.target);
+  if (!asked.auxiliary.empty()) ignored.push_back(asked.auxiliary);
   if (!asked.order.empty()) {
     internal::asked_column(rows, asked.order, asked.table, "order");
     ignored.push_back(asked.order);
@@ -53,6 +55,23 @@ events::Table features_of(const events::Table& rows,
     }
   }
   if (out.columns.empty()) invalid(asked.table + ": no column to predict from");
+  return out;
+}
+
+// A number of each row; none where nothing is asked for.
+std::vector<double> auxiliary_of(const events::Table& rows,
+                                 const RowTaskOptions& asked) {
+  if (asked.auxiliary.empty()) return {};
+  const events::Column& column =
+      internal::asked_column(rows, asked.auxiliary, asked.table, "auxiliary");
+  const std::string source = asked.table + " column '" + asked.auxiliary + "'";
+  if (column.is_text()) invalid(source + ": holds text, expected numbers");
+  const auto& out = std::get<std::vector<double>>(column.cells);
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    if (std::isfinite(out[row])) continue;
+    invalid(source + " row " + std::to_string(row + 1) + ": '" +
+            column.show(row) + "', expected a number");
+  }
   return out;
 }
 
@@ -73,6 +92,7 @@ RowTaskResult fit_rows(const RowTaskInput& input) {
   const RowTaskOptions& asked = input.asked;
   check_task_name(asked.name);
   const data::LabelValues labels = labels_of(input.rows, asked);
+  const std::vector<double> auxiliary = auxiliary_of(input.rows, asked);
   std::vector<std::string> ignored;
   const events::Table features = features_of(input.rows, asked, ignored);
   const judge::RowSplit split =
@@ -83,9 +103,14 @@ RowTaskResult fit_rows(const RowTaskInput& input) {
     if (&places != &split.train) {
       data::check_seen(labels.rows(split.train), own, asked.table);
     }
-    return classic::TablePart{
+    classic::TablePart out{
         classic::rows_at(features, places),
-        {classic_label(own.kind), own.values, own.classes}};
+        {classic_label(own.kind), own.values, own.classes, {}}};
+    for (const std::size_t row : places) {
+      if (auxiliary.empty()) break;
+      out.labels.auxiliary.push_back(auxiliary[row]);
+    }
+    return out;
   };
   const classic::TablePart train = part(split.train),
                            validation = part(split.validation),

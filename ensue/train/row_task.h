@@ -21,6 +21,7 @@ struct RowTaskOptions {
   std::string kind = "auto";
   std::string order = {};
   std::vector<std::string> drop = {};
+  std::string auxiliary = {};
   std::uint64_t split_seed = 1;
   void visit(auto&& field) {
     field("name", name, "the question's name: small letters, digits, _ and -");
@@ -31,6 +32,9 @@ struct RowTaskOptions {
           "of a table: column of times or numbers, the last rows judge; empty: "
           "drawn");
     field("drop", drop, "of a table: columns that are not read");
+    field("auxiliary", auxiliary,
+          "of a table: column of numbers that is known when training alone; "
+          "models learn it too");
     field("split_seed", split_seed, "of a table: seed of the draw");
   }
 };
@@ -53,7 +57,8 @@ struct RowTaskResult {
 /// the draft of a tasks::RowModel.
 /// @throws Error(kInvalidArgument), one line that names the table: a column
 ///   that is not there, a label that is missing or of another kind, labels that
-///   are all equal, a class that no row to learn from has.
+///   are all equal, a class that no row to learn from has, an auxiliary column
+///   that holds text or misses numbers.
 RowTaskResult fit_rows(const RowTaskInput& input);
 
 /// @throws Error(kInvalidArgument) unless it is a word of a-z, 0-9, _ and -.

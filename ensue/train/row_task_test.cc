@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "ensue/base/error.h"
 #include "ensue/base/rng.h"
 #include "ensue/tasks/row_model.h"
@@ -102,6 +104,35 @@ TEST(RowTask, AColumnThatIsTheAnswerIsCaught) {
   const auto result = fit_rows(question(rows, "bought", {"mood"}));
   ASSERT_EQ(result.leaks.size(), 1);
   EXPECT_NE(result.leaks[0].message.find("secret"), std::string::npos);
+}
+
+TEST(RowTask, AnAuxiliaryColumnIsLearntAndNeverAskedFor) {
+  const auto rows = visits(600);
+  RowTaskInput input = question(rows, "bought", {"secret", "mood"});
+  input.asked.auxiliary = "minutes";
+  input.contest.models = {"linear"};
+  const auto result = fit_rows(input);
+  const tasks::RowModel model(
+      artifact::Artifact::from_bytes(result.contest.draft.bytes(), "test"));
+  std::vector<std::string> read;
+  for (const auto& column : model.shape().columns) read.push_back(column.name);
+  EXPECT_EQ(read, (std::vector<std::string>{"day", "shop"}));
+  EXPECT_TRUE(result.leaks.empty());
+}
+
+TEST(RowTask, AnAuxiliaryColumnHoldsNumbersOfEveryRow) {
+  events::Table rows = visits(60);
+  std::get<1>(rows.columns[1].cells)[6] = std::nan("");
+  RowTaskInput input = question(rows, "bought", {});
+  input.asked.auxiliary = "minutes";
+  EXPECT_EQ(refusal(input),
+            "visits.csv column 'minutes' row 7: '', expected a number");
+  input.asked.auxiliary = "shop";
+  EXPECT_EQ(refusal(input),
+            "visits.csv column 'shop': holds text, expected numbers");
+  input.asked.auxiliary = "stars";
+  EXPECT_NE(refusal(input).find("task.auxiliary: visits.csv has no column"),
+            std::string::npos);
 }
 
 TEST(RowTask, BadQuestionsAreRefusedInOneLine) {
