@@ -32,10 +32,10 @@ std::vector<int> folds_of(const FoldTask& task, std::uint64_t seed) {
   return out;
 }
 
-std::vector<double> labels_of(const FoldTask& task,
-                              const std::vector<std::size_t>& chosen) {
+std::vector<double> of_rows(const std::vector<double>& numbers,
+                            const std::vector<std::size_t>& chosen) {
   std::vector<double> out;
-  for (const std::size_t row : chosen) out.push_back(task.labels[row]);
+  for (const std::size_t row : chosen) out.push_back(numbers[row]);
   return out;
 }
 
@@ -45,42 +45,20 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 // Learns on the other folds, through the artifact, and answers for this one.
-std::vector<double> answers(const FoldTask& task,
-                            const classic::TableFitOptions& options,
+std::vector<double> answers(const FoldTask& task, const Contender& contender,
+                            std::uint64_t seed,
                             const std::vector<std::size_t>& others,
                             const Table& own) {
-  const auto draft = classic::fit_table(
-      rows_of(task.rows, others),
-      {classic::Label::kBinary, labels_of(task, others), {}}, {}, {}, options);
+  classic::TableFitOptions options = contender.options;
+  options.seed = seed;
+  classic::TableLabels labels{classic::Label::kBinary,
+                              of_rows(task.labels, others)};
+  if (contender.auxiliary) labels.auxiliary = of_rows(task.auxiliary, others);
+  const auto draft =
+      classic::fit_table(rows_of(task.rows, others), labels, {}, {}, options);
   const runtime::TableModel model(
       artifact::Artifact::from_bytes(draft.bytes(), "bench"));
   return model.predict(own);
-}
-
-// Every fifth of the rows (of either label alike, as they come) is held back.
-std::size_t chosen(const FoldTask& task,
-                   const std::vector<classic::TableFitOptions>& choices,
-                   const std::vector<std::size_t>& others, int seed) {
-  std::vector<std::size_t> learnt, held;
-  std::size_t met[2] = {0, 0};
-  for (const std::size_t row : others) {
-    const std::size_t place = met[task.labels[row] != 0 ? 1 : 0]++;
-    (place % 5 == 4 ? held : learnt).push_back(row);
-  }
-  const Table asked = rows_of(task.rows, held);
-  const auto truth = labels_of(task, held);
-  std::size_t best = 0;
-  double highest = -1;
-  for (std::size_t c = 0; c < choices.size(); ++c) {
-    classic::TableFitOptions options = choices[c];
-    options.seed = static_cast<std::uint64_t>(seed);
-    const double auc =
-        metrics::auc(answers(task, options, learnt, asked), truth);
-    if (auc <= highest) continue;
-    highest = auc;
-    best = c;
-  }
-  return best;
 }
 
 // One contender on one fold: into its scores, and a line that says it.
@@ -93,19 +71,12 @@ class Judge {
         own_(own),
         others_(others),
         asked_(rows_of(task.rows, own)),
-        truth_(labels_of(task, own)) {}
+        truth_(of_rows(task.labels, own)) {}
 
   std::string judge(const Contender& contender, FoldScores& scores) const {
     const auto start = std::chrono::steady_clock::now();
-    classic::TableFitOptions options = contender.options;
-    std::string said;
-    if (!contender.choices.empty()) {
-      const std::size_t best = chosen(task_, contender.choices, others_, seed_);
-      options = contender.choices[best];
-      said = " (choice " + std::to_string(best + 1) + ")";
-    }
-    options.seed = static_cast<std::uint64_t>(seed_);
-    const auto p = answers(task_, options, others_, asked_);
+    const auto p = answers(task_, contender, static_cast<std::uint64_t>(seed_),
+                           others_, asked_);
     const double seconds = seconds_since(start);
     const double parts = task_.folds * task_.seeds;
     const double auc = metrics::auc(p, truth_);
@@ -122,7 +93,7 @@ class Judge {
     char line[160];
     std::snprintf(line, sizeof line, "%-8s auc %.4f ap %.4f %.1f s",
                   contender.name.c_str(), auc, ap, seconds);
-    return line + said;
+    return line;
   }
 
  private:

@@ -17,6 +17,8 @@ struct FoldTask {
   const events::Table& rows;
   const std::vector<double>& labels;  // 0 or 1
   int folds = 5, seeds = 3;
+  /// A number of each row that training alone may know, or none.
+  std::vector<double> auxiliary = {};
 };
 
 /// Mean over folds and seeds, as cross_val_score would print it.
@@ -28,14 +30,10 @@ struct FoldScores {
   std::vector<double> answers;
 };
 
-/// Options of one contender, or several that it may choose from.
 struct Contender {
   std::string name;
   classic::TableFitOptions options;
-  /// When not empty: of each training part a fifth is held back, each of these
-  /// is fitted on the rest, and the one of the best AUC on the fifth is then
-  /// fitted on the whole training part.
-  std::vector<classic::TableFitOptions> choices = {};
+  bool auxiliary = false;  // learns the auxiliary numbers too
 };
 
 /// All contenders see the same folds. `say` gets a line per fold.
