@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "ensue/artifact/artifact.h"
@@ -27,6 +28,7 @@ constexpr int kValidations = 2;  // instants before the test's that choose
 struct Rows {
   events::Table table;
   std::vector<double> labels;
+  std::vector<double> days;  // log(1 + days with a purchase in the window)
 
   void append(const Rows& more) {
     if (table.columns.empty())
@@ -39,6 +41,7 @@ struct Rows {
       }
     }
     labels.insert(labels.end(), more.labels.begin(), more.labels.end());
+    days.insert(days.end(), more.days.begin(), more.days.end());
   }
 };
 
@@ -46,17 +49,18 @@ Millis shifted(Millis time, int days) {
   return Millis{count(time) + days * events::kDayMs};
 }
 
-// Did the user do the aim's action in [time, end)?
-bool purchases(const Log& log, events::ActionId aim, const data::AsOf& pair,
-               Millis end) {
+// Distinct days in [time, end) on which the user did the aim's action.
+std::size_t days_of(const Log& log, events::ActionId aim,
+                    const data::AsOf& pair, Millis end) {
   const auto history = log.history(pair.user);
+  std::set<std::int64_t> out;
   for (std::size_t i = 0; i < history.size(); ++i) {
     if (history.actions[i] == aim && history.times[i] >= pair.time &&
         history.times[i] < end) {
-      return true;
+      out.insert(count(history.times[i]) / events::kDayMs);
     }
   }
-  return false;
+  return out.size();
 }
 
 Rows rows_at(const Log& log,
@@ -65,10 +69,11 @@ Rows rows_at(const Log& log,
   const events::ActionId aim{static_cast<std::uint8_t>(
       *log.action_names().find(features::main_action(log, time)))};
   const auto pairs = data::everyone_at(log, time);
-  Rows out{data::compute_features(log, definitions, pairs), {}};
+  Rows out{data::compute_features(log, definitions, pairs), {}, {}};
   for (const data::AsOf& pair : pairs) {
-    out.labels.push_back(purchases(log, aim, pair, shifted(time, horizon)) ? 1
-                                                                           : 0);
+    const auto days = days_of(log, aim, pair, shifted(time, horizon));
+    out.labels.push_back(days > 0 ? 1 : 0);
+    out.days.push_back(std::log1p(static_cast<double>(days)));
   }
   return out;
 }
@@ -100,6 +105,7 @@ struct Setting {
   std::string name, model;
   int spacing_days = kSpacing;
   double l2 = 1000;
+  bool days = false;  // learns on how many days they bought, too
 
   classic::TableFitOptions options(std::uint64_t seed) const {
     classic::TableFitOptions out;
@@ -126,13 +132,17 @@ std::vector<Setting> settings(int horizon_days) {
           {"trees, a horizon apart", "trees", horizon_days},
           {"trees", "trees"},
           {"linear + trees, l2 100", "linear+trees", kSpacing, 100},
-          {"linear + trees, l2 1000", "linear+trees", kSpacing, 1000}};
+          {"linear + trees, l2 1000", "linear+trees", kSpacing, 1000},
+          {"the same, and days", "linear+trees", kSpacing, 1000, true}};
 }
 
 std::vector<double> answers(const Rows& train, const Rows& asked,
-                            const classic::TableFitOptions& options) {
-  const classic::TableLabels labels{classic::Label::kBinary, train.labels};
-  const auto draft = classic::fit_table(train.table, labels, {}, {}, options);
+                            const Setting& setting, int seed) {
+  classic::TableLabels labels{classic::Label::kBinary, train.labels};
+  if (setting.days) labels.auxiliary = train.days;
+  const auto draft =
+      classic::fit_table(train.table, labels, {}, {},
+                         setting.options(static_cast<std::uint64_t>(seed)));
   const runtime::TableModel model(
       artifact::Artifact::from_bytes(draft.bytes(), "retention"));
   return model.predict(asked.table);
@@ -141,6 +151,7 @@ std::vector<double> answers(const Rows& train, const Rows& asked,
 Rows only(const Rows& rows, const std::vector<std::string>& wanted) {
   Rows out;
   out.labels = rows.labels;
+  out.days = rows.days;
   for (const std::string& name : wanted) {
     out.table.columns.push_back(*rows.table.find(name));
   }
@@ -207,7 +218,7 @@ class Trial {
       const Rows train = instants_.before(time, setting.spacing_days, columns_);
       const Rows asked = only(instants_.at(time), columns_);
       for (int seed = 1; seed <= options_.seeds; ++seed) {
-        add(answers(train, asked, setting.options(seed_of(seed))), asked, share,
+        add(answers(train, asked, setting, seed), asked, share,
             row.validation_auc, row.validation_ap);
       }
     }
@@ -220,7 +231,7 @@ class Trial {
     const Rows asked = only(instants_.at(options_.test), columns_);
     row.lowest_auc = 1;
     for (int seed = 1; seed <= options_.seeds; ++seed) {
-      const auto scores = answers(train, asked, setting.options(seed_of(seed)));
+      const auto scores = answers(train, asked, setting, seed);
       const double share = 1.0 / options_.seeds;
       const double auc = metrics::auc(scores, asked.labels);
       add(scores, asked, share, row.auc, row.ap);
@@ -232,10 +243,6 @@ class Trial {
   }
 
  private:
-  static std::uint64_t seed_of(int seed) {
-    return static_cast<std::uint64_t>(seed);
-  }
-
   Instants& instants_;
   const RetentionOptions& options_;
   std::vector<std::string> columns_;
