@@ -12,8 +12,7 @@
 
 #include "apps/ensue-bench/bench.h"
 #include "apps/ensue/terminal.h"
-#include "ensue/base/rng.h"
-#include "ensue/classic/uplift.h"
+#include "ensue/classic/uplift_contest.h"
 #include "ensue/data/read_table.h"
 #include "ensue/metrics/uplift.h"
 
@@ -23,61 +22,29 @@ namespace {
 using classic::CampaignRows;
 using classic::UpliftOptions;
 
-constexpr int kFolds = 5, kSeeds = 3, kInnerFolds = 3;
+constexpr int kFolds = 5, kSeeds = 3;
 
-struct Contender {
+// As they stand in the literature, without what suits small effects.
+UpliftOptions floor_of(const std::string& learner, const std::string& outcome) {
+  UpliftOptions out;
+  out.learner = learner;
+  out.outcome.model = outcome;
+  out.outcome.depth = 3;
+  return out;
+}
+
+struct Floor {
   std::string name;
   UpliftOptions options;
 };
 
-UpliftOptions learner(const std::string& name, const std::string& outcome,
-                      const std::string& effect, double l2 = 1) {
-  UpliftOptions out;
-  out.learner = name;
-  out.outcome.model = outcome;
-  out.effect.model = effect;
-  out.effect.l2 = l2;
-  out.outcome.depth = 3;
-  out.effect.depth = 2;
-  out.effect.eta = 0.05;
-  out.folds = 2;
-  return out;
-}
-
-std::vector<Contender> floors() {
-  return {{"logistic, two models", learner("two", "linear", "")},
-          {"trees, two models", learner("two", "trees", "")},
-          {"trees, one model", learner("single", "trees", "")}};
-}
-
-std::vector<Contender> choices() {
-  return {{"logistic, two models", learner("two", "linear", "")},
-          {"cross, linear", learner("cross", "linear", "linear", 100)},
-          {"robust, linear, held in",
-           learner("robust", "linear", "linear", 10'000)},
-          {"robust, trees", learner("robust", "linear", "trees")},
-          {"trees, one model", learner("single", "trees", "")}};
+std::vector<Floor> floors() {
+  return {{"logistic, two models", floor_of("two", "linear")},
+          {"trees, two models", floor_of("two", "trees")},
+          {"trees, one model", floor_of("single", "trees")}};
 }
 
 using Places = std::vector<std::size_t>;
-
-// Rows in folds, both arms shared out alike.
-std::vector<int> folds_of(const CampaignRows& all, int folds,
-                          std::uint64_t seed) {
-  std::vector<int> out(all.size());
-  for (const std::uint8_t arm : {0, 1}) {
-    Places places;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all.treated[i] == arm) places.push_back(i);
-    }
-    Rng rng(seed, arm);
-    shuffle(places, rng);
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      out[places[i]] = static_cast<int>(i) % folds;
-    }
-  }
-  return out;
-}
 
 Places where(const std::vector<int>& fold, int number, bool inside) {
   Places out;
@@ -98,39 +65,6 @@ std::vector<double> effects_of(const CampaignRows& train,
                                const events::Table& rows,
                                const UpliftOptions& options) {
   return classic::fit_uplift(train, options).effects(rows);
-}
-
-// The effects by every contender, and last by their mean.
-std::vector<std::vector<double>> effects_of_all(
-    const CampaignRows& train, const events::Table& rows,
-    const std::vector<Contender>& contenders) {
-  std::vector<std::vector<double>> out;
-  std::vector<double> mean(rows.rows(), 0);
-  for (const Contender& one : contenders) {
-    out.push_back(effects_of(train, rows, one.options));
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += out.back()[i];
-  }
-  out.push_back(std::move(mean));
-  return out;
-}
-
-// The place with the best mean Qini over inner folds; behind the contenders:
-// their mean.
-std::size_t chosen(const CampaignRows& train,
-                   const std::vector<Contender>& contenders,
-                   std::uint64_t seed) {
-  const auto fold = folds_of(train, kInnerFolds, seed);
-  std::vector<double> sums(contenders.size() + 1, 0);
-  for (int f = 0; f < kInnerFolds; ++f) {
-    const CampaignRows held = train.at(where(fold, f, true));
-    const auto effects =
-        effects_of_all(train.at(where(fold, f, false)), held.rows, contenders);
-    for (std::size_t c = 0; c < sums.size(); ++c) {
-      sums[c] += qini_of(held, effects[c]);
-    }
-  }
-  return static_cast<std::size_t>(std::ranges::max_element(sums) -
-                                  sums.begin());
 }
 
 struct Scores {
@@ -157,22 +91,20 @@ double half_width(const std::vector<double>& values) {
 std::vector<Scores> judge(const CampaignRows& all, int seeds) {
   std::vector<Scores> out = {{"chosen by inner folds", {}},
                              {"mean of all", {}}};
-  for (const Contender& floor : floors()) out.push_back({floor.name, {}});
+  for (const Floor& floor : floors()) out.push_back({floor.name, {}});
   for (int seed = 1; seed <= seeds; ++seed) {
-    const auto fold = folds_of(all, kFolds, static_cast<std::uint64_t>(seed));
+    const auto fold = classic::fold_of_customers(
+        all, kFolds, static_cast<std::uint64_t>(seed));
     for (int f = 0; f < kFolds; ++f) {
       const CampaignRows train = all.at(where(fold, f, false)),
                          test = all.at(where(fold, f, true));
-      const auto contenders = choices();
-      const std::size_t best =
-          chosen(train, contenders, static_cast<std::uint64_t>(seed * 10 + f));
-      std::printf("  seed %d fold %d: %s\n", seed, f,
-                  best < contenders.size() ? contenders[best].name.c_str()
-                                           : "their mean");
+      classic::UpliftContestOptions options;
+      options.seed = static_cast<std::uint64_t>(seed * 10 + f);
+      const auto contest = classic::hold_uplift_contest(train, test, options);
+      std::printf("  seed %d fold %d: %s\n", seed, f, contest.best.c_str());
       std::fflush(stdout);
-      const auto effects = effects_of_all(train, test.rows, contenders);
-      out[0].qini.push_back(qini_of(test, effects[best]));
-      out[1].qini.push_back(qini_of(test, effects.back()));
+      out[0].qini.push_back(contest.winner().test.mean);
+      out[1].qini.push_back(contest.learners.back().test.mean);
       const auto others = floors();
       for (std::size_t i = 0; i < others.size(); ++i) {
         out[i + 2].qini.push_back(

@@ -16,7 +16,7 @@ namespace ensue::apps {
 namespace {
 
 constexpr int kSeeds = 3, kChurnCustomers = 10'000,
-              kUpliftCustomers = 100'000;  // effects are small
+              kUpliftCustomers = 400'000;  // effects are small
 
 simulate::Shop shop_of(int seed, int users) {
   simulate::SimulateOptions options;

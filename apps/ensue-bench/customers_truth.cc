@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -11,7 +12,7 @@
 
 #include "ensue/base/threads.h"
 #include "ensue/classic/table_fit.h"
-#include "ensue/classic/uplift.h"
+#include "ensue/classic/uplift_contest.h"
 #include "ensue/metrics/binary.h"
 #include "ensue/runtime/behaviour.h"
 #include "ensue/runtime/table_model.h"
@@ -193,24 +194,6 @@ double height(const std::vector<double>& scores,
   return (area / n - gained / 2) / n;
 }
 
-// Half what a linear model of the effect says, half what trees say.
-std::vector<double> mean_effects(const classic::CampaignRows& learnt,
-                                 const events::Table& rows) {
-  std::vector<double> out(rows.rows(), 0);
-  for (const char* effect : {"linear", "trees"}) {
-    classic::UpliftOptions options;
-    options.outcome.model = "linear";
-    options.effect.model = effect;
-    options.effect.l2 = 300;
-    options.effect.depth = 3;
-    options.effect.leaf_weight = 500;
-    options.folds = 2;
-    const auto effects = classic::fit_uplift(learnt, options).effects(rows);
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] += effects[i] / 2;
-  }
-  return out;
-}
-
 }  // namespace
 
 ChurnFigures judge_churn(const Shop& shop) {
@@ -259,8 +242,13 @@ UpliftFigures judge_uplift(const Shop& shop) {
   for (std::size_t i = 0; i < campaign.size(); ++i) {
     (i % 2 == 0 ? learnt : asked).push_back(i);
   }
-  const auto scores =
-      mean_effects(campaign.at(learnt), classic::rows_at(all.rows, asked));
+  const auto contest =
+      classic::hold_uplift_contest(campaign.at(learnt), campaign.at(asked));
+  for (const auto& one : contest.learners) {
+    std::printf("  %-14s qini %.5f by folds%s\n", one.name.c_str(),
+                one.folds.mean, one.name == contest.best ? ", chosen" : "");
+  }
+  const auto& scores = contest.test_effects;
   std::vector<std::uint32_t> users;
   for (const std::size_t i : asked) users.push_back(all.users[i]);
   const simulate::Oracle oracle(shop);

@@ -80,11 +80,12 @@ double skewness(const std::vector<double>& numbers) {
 
 // A number for models that weigh it: itself or its logarithm, and where it
 // lies, so that what is not straight can be learnt.
-void suggest_number(const Column& column, FeatureUse use, Encodings& out) {
+void suggest_number(const Column& column, FeatureUse use, bool bins,
+                    Encodings& out) {
   const std::vector<double> numbers = known_numbers(column, false);
   const bool skewed = std::abs(skewness(numbers)) > kSkewed;
   out.emplace_back(column.name, skewed ? "log" : "number");
-  if (use == FeatureUse::kWeighed) {
+  if (use == FeatureUse::kWeighed && bins) {
     const bool few = count_values(column).size() <= kFewNumbers;
     out.emplace_back(column.name, few ? "one_hot" : "bins");
   }
@@ -92,9 +93,10 @@ void suggest_number(const Column& column, FeatureUse use, Encodings& out) {
 }
 
 // Encodings by content: what one would try first.
-void suggest(const Column& column, FeatureUse use, Encodings& out) {
+void suggest(const Column& column, FeatureUse use, bool bins, Encodings& out) {
   if (!column.is_text()) {
-    if (use != FeatureUse::kSplit) return suggest_number(column, use, out);
+    if (use != FeatureUse::kSplit)
+      return suggest_number(column, use, bins, out);
     return static_cast<void>(out.emplace_back(column.name, "raw"));
   }
   const std::size_t values = count_values(column).size();
@@ -117,7 +119,9 @@ Encodings chosen_columns(const Table& train, const TableFitOptions& options,
     out.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
   }
   if (!out.empty()) return out;
-  for (const Column& column : train.columns) suggest(column, use, out);
+  for (const Column& column : train.columns) {
+    suggest(column, use, options.bins, out);
+  }
   return out;
 }
 

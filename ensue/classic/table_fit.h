@@ -37,6 +37,7 @@ struct TableFitOptions {
   int folds = 5;
   std::uint64_t seed = 1;
   int principal = 0;
+  bool bins = true;
 
   double l2 = 1;
   double l1 = 0;
@@ -63,6 +64,9 @@ struct TableFitOptions {
     field("folds", folds, "parts that stand in for a missing validation part");
     field("seed", seed, "of everything random");
     field("principal", principal, "principal components taken; 0: none");
+    field("bins", bins,
+          "linear, dense, bayes: unless columns are chosen, also the interval "
+          "that a number lies in");
     field("l2", l2, "linear: penalty on squared weights");
     field("l1", l1, "linear: penalty on absolute weights, in place of l2");
     field(

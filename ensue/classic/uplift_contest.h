@@ -42,7 +42,8 @@ struct JudgedLearner {
 
 struct UpliftContest {
   runtime::UpliftModel model;  // of the best, fitted on all that is learnt from
-  std::string best;            // by the folds
+  /// By the folds; "mean" unless a learner is better by a standard error.
+  std::string best;
   std::vector<JudgedLearner> learners;
   std::vector<double> test_effects;  // what the best says of the rows apart
 
