@@ -52,6 +52,9 @@ class Model {
   const EventHead* event_head() const noexcept {
     return event_head_ ? &*event_head_ : nullptr;
   }
+  EventHead* event_head() noexcept {
+    return event_head_ ? &*event_head_ : nullptr;
+  }
   /// In the order of the list; may be none.
   std::vector<LabelHead>& label_heads() noexcept { return label_heads_; }
   const Parameters& parameters() const noexcept { return parameters_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/nn/next_event.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ensue/nn/ops.h"
@@ -19,6 +20,18 @@ at::Tensor cross_entropy(const at::Tensor& logits,
   const at::Tensor chosen = at::log_softmax(logits, 1).gather(
       1, ids_on(logits.device(), targets).unsqueeze(1));
   return -(chosen.squeeze(1) * weights).sum() / weights.sum();
+}
+
+// Logarithms of the shares of weights at each place, a little for all.
+void set_log_shares(const std::vector<std::int64_t>& places,
+                    const std::vector<float>& weights, Parameter& bias) {
+  constexpr float kLeast = 1e-4F;  // a share of what is met at all
+  at::Tensor found = at::zeros({bias.value.size(0)});
+  auto counts = found.accessor<float, 1>();
+  for (std::size_t e = 0; e < places.size(); ++e)
+    counts[places[e]] += weights[e];
+  found = found / found.sum() + kLeast;
+  bias.value.copy_((found / found.sum()).log());
 }
 
 }  // namespace
@@ -76,6 +89,29 @@ at::Tensor EventHead::values(const at::Tensor& x,
       at::relu(value_in_.product(x) + embed(*value_action_, actions) +
                value_item_.product(embed(*head.weight, items)));
   return value_out_.product(hidden);
+}
+
+void EventHead::start_from(const NextEvents& next) {
+  if (next.size() == 0) return;
+  const std::vector<float>& weights = next.items.weights;
+  set_log_shares(next.actions, weights, *action_out_.bias);
+  set_log_shares(next.gaps, weights, *gap_out_.bias);
+  double all = 0, sum = 0, squares = 0;
+  for (std::size_t e = 0; e < next.size(); ++e) {
+    if (!std::isfinite(next.values[e])) continue;
+    const double v = std::asinh(next.values[e]);
+    all += weights[e];
+    sum += weights[e] * v;
+    squares += weights[e] * v * v;
+  }
+  if (all <= 0) return;
+  const double mean = sum / all;
+  const double deviation =
+      std::sqrt(std::max(1e-6, squares / all - mean * mean));
+  value_out_.bias->value[0] = mean;
+  value_out_.bias->value[1] =
+      std::clamp<double>(std::log(deviation), artifact::kLeastLogDeviation,
+                         artifact::kMostLogDeviation);
 }
 
 EventHead::Losses EventHead::losses(const at::Tensor& x, const NextEvents& next,

@@ -43,6 +43,11 @@ class EventHead {
                     const std::vector<std::int64_t>& items,
                     const ItemHead& head) const;
 
+  /// Before the first step: biases of a head that says of every row how often
+  /// each action and each gap's bucket is met in these events, and the mean and
+  /// deviation of their values. Rare events then need no steps to be rare.
+  void start_from(const NextEvents& next);
+
   /// Weighted means of -log P over the events, scalars: of actions, of gaps'
   /// buckets, of values where there is one (0 without any).
   struct Losses {

@@ -100,5 +100,34 @@ TEST(NextEvent, WeighsAndLeavesOutWhatHasNoValue) {
   EXPECT_EQ(of().value.item<double>(), 0);
 }
 
+// What is left when the layers say nothing of the row.
+TEST(NextEvent, StartsFromHowFrequentThingsAre) {
+  Head made;
+  const at::NoGradGuard no_grad;
+  const NextEvents next = three_events();
+  for (const auto& p : made.parameters) {
+    if (p->name.ends_with(".out.weight")) p->value.zero_();
+  }
+  made.head.start_from(next);
+  const at::Tensor x = random_tensor(1, kWidth, 3);
+  const at::Tensor action = at::softmax(made.head.actions(x), 1)[0],
+                   gap = at::softmax(made.head.gaps(x, {1}), 1)[0];
+  const double actions[] = {0.25, 0.25, 0.5};  // of weights 1/2, 1/2, 1
+  for (int a = 0; a < 3; ++a) {
+    EXPECT_NEAR(action[a].item<double>(), actions[a], 1e-3);
+  }
+  EXPECT_NEAR(gap[0].item<double>(), 0.5, 0.01);
+  EXPECT_NEAR(gap[63].item<double>(), 0.25, 0.01);
+  EXPECT_GT(gap[5].item<double>(), 0);  // never met, never impossible
+  EXPECT_LT(gap[5].item<double>(), 1e-3);
+  const at::Tensor value = made.head.values(x, {1}, {3}, made.item_head)[0];
+  const double mean = (std::asinh(3.5) + 0.5 * std::asinh(-40.0)) / 1.5;
+  EXPECT_NEAR(value[0].item<double>(), mean, 1e-4);
+  const double square = (std::pow(std::asinh(3.5) - mean, 2) +
+                         0.5 * std::pow(std::asinh(-40.0) - mean, 2)) /
+                        1.5;
+  EXPECT_NEAR(value[1].item<double>(), std::log(square) / 2, 1e-4);
+}
+
 }  // namespace
 }  // namespace ensue::nn

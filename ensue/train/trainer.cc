@@ -165,6 +165,7 @@ Trainer::Trainer(const FitRequest& request)
       loss_(losses().find(options_.loss).make(options_, corpus_.popularity)) {
   check_clock(request);
   warm_start();
+  start_event_head();
   model_.to(nn::device_of("train.device", options_.device));
   optimizer_.emplace(
       learnt(), nn::OptimizerOptions{options_.optimizer, options_.weight_decay,

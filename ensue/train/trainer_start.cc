@@ -50,6 +50,25 @@ void Trainer::warm_start() {
   }
 }
 
+void Trainer::start_event_head() {
+  constexpr std::size_t kEnough = 100'000;  // events
+  if (model_.event_head() == nullptr || !options_.from.empty()) return;
+  nn::NextEvents met;
+  const auto add = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  const auto epoch = batcher_.epoch(0);
+  for (std::size_t b = 0; b < epoch.batches() && met.size() < kEnough; ++b) {
+    const Batcher::Batch batch = batcher_.batch(epoch, b);
+    add(met.rows, batch.next.rows);
+    add(met.actions, batch.next.actions);
+    add(met.gaps, batch.next.gaps);
+    add(met.values, batch.next.values);
+    add(met.items.weights, batch.next.items.weights);
+  }
+  model_.event_head()->start_from(met);
+}
+
 nn::ParameterList Trainer::learnt() {
   if (options_.learn == "all") return nn::all_of(model_.parameters());
   nn::ParameterList out, adapted;

@@ -67,6 +67,8 @@ class Trainer {
 
   /// Reads the artifact to start from, if any.
   void warm_start();
+  /// Tells a fresh event head what is frequent.
+  void start_event_head();
   /// What the optimiser steps.
   nn::ParameterList learnt();
   /// What a checkpoint keeps: the model's, then the adapters'.
