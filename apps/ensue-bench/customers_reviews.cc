@@ -43,7 +43,8 @@ BenchFigures run(const BenchOptions& options) {
   const events::Table rows = data::read_table(
       file,
       "coalesce(\"Title\", '') AS title, coalesce(\"Review Text\", '') AS "
-      "text, title || ' ' || text AS both");
+      "text, coalesce(\"Title\", '') || ' ' || coalesce(\"Review Text\", '') "
+      "AS both");
   const events::Table said =
       data::read_table(file, "\"Recommended IND\", \"Rating\"");
   const auto numbers = [&](std::size_t column) {
