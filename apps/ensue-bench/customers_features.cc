@@ -10,9 +10,6 @@
 // beside each event.
 //
 // Options: --events N, --users N, --folder F, --threads N.
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -23,6 +20,8 @@
 #include <utility>
 
 #include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/child.h"
+#include "apps/ensue-bench/typed.h"
 #include "ensue/base/error.h"
 #include "ensue/base/rng.h"
 #include "ensue/base/threads.h"
@@ -46,21 +45,10 @@ struct Options {
 
 Options parse(const BenchOptions& bench) {
   Options out;
-  const auto& words = bench.extra;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size()) invalid(words[i] + ": expected a value");
-    if (words[i] == "--events") {
-      out.events = std::stoull(words[i + 1]);
-    } else if (words[i] == "--users") {
-      out.users = std::stoull(words[i + 1]);
-    } else if (words[i] == "--threads") {
-      out.threads = std::stoi(words[i + 1]);
-    } else if (words[i] == "--folder") {
-      out.folder = words[i + 1];
-    } else {
-      invalid(words[i] + ": expected --events, --users, --threads or --folder");
-    }
-  }
+  read_typed(bench, {{"--events", &out.events},
+                     {"--users", &out.users},
+                     {"--threads", &out.threads},
+                     {"--folder", &out.folder}});
   return out;
 }
 
@@ -163,49 +151,10 @@ void write_events(const fs::path& path, const Options& options) {
   file.close();
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
-}
-
 std::string number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.2f", value);
   return text;
-}
-
-struct Cost {
-  double seconds = 0, peak_gb = 0, cpu_seconds = 0;
-};
-
-// Runs it in a child, so that its memory is its own.
-template <class Body>
-Cost in_child(const Body& body) {
-  std::fflush(stdout);
-  const auto start = std::chrono::steady_clock::now();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    try {
-      body();
-      ::_exit(0);
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "ensue-bench customers/features: %s\n",
-                   error.what());
-      ::_exit(1);
-    }
-  }
-  int status = 0;
-  rusage used{};
-  if (child < 0 || ::wait4(child, &status, 0, &used) != child ||
-      !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw Error(Code::kUnavailable, "the work did not end well");
-  }
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) +
-           1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return {seconds_since(start), static_cast<double>(used.ru_maxrss) / 1e6,
-          seconds(used.ru_utime) + seconds(used.ru_stime)};
 }
 
 void import_shop(const fs::path& folder) {

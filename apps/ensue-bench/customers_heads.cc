@@ -19,6 +19,7 @@
 #include "apps/ensue-bench/bench.h"
 #include "apps/ensue-bench/live_server.h"
 #include "apps/ensue-bench/quality.h"
+#include "apps/ensue-bench/typed.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/features/defaults.h"
@@ -46,20 +47,12 @@ struct Typed {
   int seeds = 3, cuts = 8, width = 32, epochs = 10;
 };
 
-Typed parse(const std::vector<std::string>& words) {
+Typed parse(const BenchOptions& bench) {
   Typed out;
-  const std::map<std::string, int*> known = {{"--seeds", &out.seeds},
-                                             {"--cuts", &out.cuts},
-                                             {"--width", &out.width},
-                                             {"--epochs", &out.epochs}};
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    const auto found = known.find(words[i]);
-    if (found == known.end() || i + 1 == words.size()) {
-      invalid(words[i] + ": expected --seeds, --cuts, --width or --epochs N");
-    }
-    *found->second = std::stoi(words[i + 1]);
-    if (*found->second < 1) invalid(words[i] + ": expected at least 1");
-  }
+  read_typed(bench, {{"--seeds", &out.seeds},
+                     {"--cuts", &out.cuts},
+                     {"--width", &out.width},
+                     {"--epochs", &out.epochs}});
   return out;
 }
 
@@ -287,7 +280,7 @@ const std::string& print(const Trial& trial) {
 }
 
 BenchFigures run(const BenchOptions& bench) {
-  const Typed typed = parse(bench.extra);
+  const Typed typed = parse(bench);
   ProgressPrinter progress;
   const ScratchFolder scratch;
   const fs::path& work = scratch.path();

@@ -15,6 +15,7 @@
 
 #include "apps/ensue-bench/bench.h"
 #include "apps/ensue-bench/live_server.h"
+#include "apps/ensue-bench/typed.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/base/file.h"
@@ -31,17 +32,7 @@ struct Options {
 
 Options parse(const BenchOptions& bench) {
   Options out;
-  const auto& words = bench.extra;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size()) invalid(words[i] + ": expected a value");
-    if (words[i] == "--users") {
-      out.users = std::stoi(words[i + 1]);
-    } else if (words[i] == "--seconds") {
-      out.seconds = std::stoi(words[i + 1]);
-    } else {
-      invalid(words[i] + ": expected --users or --seconds");
-    }
-  }
+  read_typed(bench, {{"--users", &out.users}, {"--seconds", &out.seconds}});
   return out;
 }
 

@@ -17,6 +17,7 @@
 #include "apps/ensue-bench/bench.h"
 #include "apps/ensue-bench/live_server.h"
 #include "apps/ensue-bench/quality.h"
+#include "apps/ensue-bench/typed.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/judge/next_action.h"
@@ -34,17 +35,9 @@ struct Typed {
   int seeds = 3, epochs = 15;
 };
 
-Typed parse(const std::vector<std::string>& words) {
+Typed parse(const BenchOptions& bench) {
   Typed out;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    const bool known = words[i] == "--seeds" || words[i] == "--epochs";
-    if (!known || i + 1 == words.size()) {
-      invalid(words[i] + ": expected --seeds N or --epochs N");
-    }
-    int& field = words[i] == "--seeds" ? out.seeds : out.epochs;
-    field = std::stoi(words[i + 1]);
-    if (field < 1) invalid(words[i] + ": expected at least 1");
-  }
+  read_typed(bench, {{"--seeds", &out.seeds}, {"--epochs", &out.epochs}});
   return out;
 }
 
@@ -111,7 +104,7 @@ Judged judged(const events::Log& log, const Typed& typed) {
 }
 
 BenchFigures run(const BenchOptions& bench) {
-  const Typed typed = parse(bench.extra);
+  const Typed typed = parse(bench);
   const ScratchFolder scratch;
   const fs::path& work = scratch.path();
   const auto read = [&](const std::string& name, const std::string& file) {

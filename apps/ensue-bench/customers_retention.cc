@@ -15,6 +15,7 @@
 #include "apps/ensue-bench/live_server.h"
 #include "apps/ensue-bench/quality.h"
 #include "apps/ensue-bench/retention.h"
+#include "apps/ensue-bench/typed.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 
@@ -25,20 +26,8 @@ namespace fs = std::filesystem;
 
 RetentionOptions parse(const BenchOptions& bench) {
   RetentionOptions out;
-  const auto& words = bench.extra;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size()) invalid(words[i] + ": expected a value");
-    if (words[i] == "--seeds") {
-      out.seeds = std::stoi(words[i + 1]);
-    } else if (words[i] == "--cuts") {
-      out.cuts = std::stoi(words[i + 1]);
-    } else {
-      invalid(words[i] + ": expected --seeds or --cuts");
-    }
-  }
-  if (out.seeds < 1 || out.cuts < 4) {
-    invalid("expected --seeds from 1 and --cuts from 4 on");
-  }
+  read_typed(bench, {{"--seeds", &out.seeds}, {"--cuts", &out.cuts}});
+  if (out.cuts < 4) invalid("--cuts: expected 4 or more");
   return out;
 }
 

@@ -8,10 +8,6 @@
 // --folder F (where the files go, default the temporary folder).
 #include "ensue/data/import.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -19,6 +15,8 @@
 #include <string>
 
 #include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/child.h"
+#include "apps/ensue-bench/typed.h"
 #include "ensue/base/error.h"
 #include "ensue/base/rng.h"
 #include "ensue/base/threads.h"
@@ -39,19 +37,9 @@ struct Options {
 
 Options parse(const BenchOptions& bench) {
   Options out;
-  const auto& words = bench.extra;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size()) invalid(words[i] + ": expected a value");
-    if (words[i] == "--rows") {
-      out.rows = std::stoull(words[i + 1]);
-    } else if (words[i] == "--memory") {
-      out.memory = words[i + 1];
-    } else if (words[i] == "--folder") {
-      out.folder = words[i + 1];
-    } else {
-      invalid(words[i] + ": expected --rows, --memory or --folder");
-    }
-  }
+  read_typed(bench, {{"--rows", &out.rows},
+                     {"--memory", &out.memory},
+                     {"--folder", &out.folder}});
   return out;
 }
 
@@ -92,38 +80,6 @@ void write_csv(const fs::path& path, std::uint64_t rows) {
   }
 }
 
-struct Cost {
-  double seconds = 0, peak_gb = 0, cpu_seconds = 0;
-};
-
-// Runs the import in a child, so that its memory is its own.
-Cost import_in_child(const data::ImportRequest& request) {
-  std::fflush(stdout);
-  const auto start = std::chrono::steady_clock::now();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    try {
-      data::import_log(request);
-      ::_exit(0);
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "ensue-bench import: %s\n", error.what());
-      ::_exit(1);
-    }
-  }
-  int status = 0;
-  rusage used{};
-  if (child < 0 || ::wait4(child, &status, 0, &used) != child ||
-      !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw Error(Code::kUnavailable, "the import did not end well");
-  }
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) +
-           1e-6 * static_cast<double>(t.tv_usec);
-  };
-  return {seconds_since(start), static_cast<double>(used.ru_maxrss) / 1e6,
-          seconds(used.ru_utime) + seconds(used.ru_stime)};
-}
-
 void print_table(const Options& options, double megabytes, const Cost& cost) {
   std::printf("%-34s %10s %10s %10s\n", "10M events, 337 MB of CSV", "seconds",
               "peak GB", "cores");
@@ -158,7 +114,7 @@ BenchFigures run(const BenchOptions& bench) {
   request.columns.item = "item";
   request.columns.action = "action";
   request.columns.time = "time";
-  const Cost cost = import_in_child(request);
+  const Cost cost = in_child([&] { data::import_log(request); });
   print_table(options, megabytes, cost);
 
   const auto start = std::chrono::steady_clock::now();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "apps/ensue-bench/bench.h"
+#include "apps/ensue-bench/typed.h"
 #include "ensue/base/error.h"
 #include "ensue/store/testing_crashes.h"
 
@@ -21,17 +22,7 @@ using store::Sync;
 
 CrashPlan parse(const BenchOptions& bench) {
   CrashPlan plan{.rounds = 1000};
-  const auto& words = bench.extra;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size()) invalid(words[i] + ": expected a value");
-    if (words[i] == "--rounds") {
-      plan.rounds = std::stoull(words[i + 1]);
-    } else if (words[i] == "--seed") {
-      plan.seed = std::stoull(words[i + 1]);
-    } else {
-      invalid(words[i] + ": expected --rounds or --seed");
-    }
-  }
+  read_typed(bench, {{"--rounds", &plan.rounds}, {"--seed", &plan.seed}});
   return plan;
 }
 
