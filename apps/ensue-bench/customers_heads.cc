@@ -279,6 +279,19 @@ const std::string& print(const Trial& trial) {
   return *best;
 }
 
+// A name as a value of the last line: its words joined.
+std::string one_word(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (c != ' ') {
+      out += c;
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  return out;
+}
+
 BenchFigures run(const BenchOptions& bench) {
   const Typed typed = parse(bench);
   ProgressPrinter progress;
@@ -315,7 +328,7 @@ BenchFigures run(const BenchOptions& bench) {
     out.emplace_back(key->second + ".auc", fixed(row.mean("auc"), 4));
     out.emplace_back(key->second + ".ap", fixed(row.mean("ap"), 4));
   }
-  out.emplace_back("best", best);
+  out.emplace_back("best", one_word(best));
   out.emplace_back("seeds", std::to_string(typed.seeds));
   return out;
 }
