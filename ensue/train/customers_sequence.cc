@@ -135,12 +135,14 @@ std::vector<std::byte> fit_sequence(const SequenceInput& input) {
     train.from = options.encoder;
     train.learn = options.learn == "auto" ? "heads" : options.learn;
   }
+  // Where nothing is known yet, the next item teaches what a history means.
+  const bool joint = options.encoder.empty() && options.learn != "alone";
   add_head(input.task, input.train, model);
   const LabelRequest labels{{{.task = input.task,
                               .weight = options.label_weight,
                               .train = input.train,
                               .validation = input.validation}},
-                            /*alone=*/options.learn != "joint"};
+                            /*alone=*/!joint};
   const judge::Split split = events_before(input.log, input.until);
   return fit({.log = input.log,
               .split = split,

@@ -19,7 +19,7 @@ struct SequenceOptions {
   std::string sequence = "gru";  // a model's name, or none
   std::string encoder = {};      // a file in its place
   /// alone: the label alone; joint: the next item, too. Of an encoder: heads,
-  /// adapters or all of it learns the label. auto: alone; heads.
+  /// adapters or all of it learns the label. auto: joint; heads.
   std::string learn = "auto";
   int sequence_width = 32, sequence_events = 200, sequence_epochs = 10;
   double label_weight = 1;
