@@ -148,6 +148,7 @@ class Insight(ShopTest):
                 self.same_search(server, user)
                 self.same_profile(server, user)
             self.filters_hold(server)
+            self.new_items_are_found(server)
             self.refusals_are_plain(server)
             self.assertEqual(server.stop(), 0)
 
@@ -214,6 +215,30 @@ class Insight(ShopTest):
             taken = {row["item_id"] for row in csv.DictReader(file)
                      if row["user_id"] == "u0000003"}
         self.assertEqual(seen, taken & set(everything))
+
+    def new_items_are_found(self, server):
+        """By their words, without another training."""
+        def found(query, **more):
+            status, said = server.ask("/v1/search", {"query": query, "k": 1000, **more})
+            self.assertEqual(status, 200, said)
+            return [(item["item"], item["title"]) for item in said["items"]]
+
+        lantern = ("lantern", "Zanzibar lantern")
+        self.assertNotIn(lantern, found("zanzibar lamps"))
+        status, said = server.ask("/v1/items", [
+            {"item": "lantern", "title": lantern[1], "category": "Lamps", "price": 12}])
+        self.assertEqual(status, 200, said)
+        self.assertEqual(found("zanzibar"), [lantern])
+        self.assertIn(lantern, found("zanzibar lamps", only=["category=Lamps", "price<13"]))
+        self.assertNotIn(lantern, found("zanzibar lamps", only=["category=Coffee"]))
+        self.assertNotIn(lantern, found("zanzibar lamps", exclude=["lantern"]))
+        self.assertEqual(found("lamps", items=["lantern"]), [lantern])
+        server.ask("/v1/items", [{"item": "lantern", "stock": 0}])
+        self.assertNotIn(lantern, found("zanzibar"))
+        server.ask("/v1/items", [{"item": "lantern", "stock": 2, "title": "Quixotic lantern"}])
+        self.assertEqual(found("quixotic"), [("lantern", "Quixotic lantern")])
+        self.assertEqual(server.ask("/v1/items/lantern", method="DELETE")[0], 200)
+        self.assertNotIn("lantern", [item for item, _ in found("quixotic lamps")])
 
     def refusals_are_plain(self, server):
         for path, body, status in (("/v1/predict/segments", {"user": "nobody"}, 404),
