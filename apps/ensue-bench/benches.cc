@@ -13,6 +13,7 @@ Bench customers_latency_bench();
 Bench customers_reviews_bench();
 Bench customers_response_bench();
 Bench customers_search_bench();
+Bench customers_segments_bench();
 Bench customers_simulated_bench();
 Bench evaluate_ml_1m_bench();
 Bench import_bench();
@@ -74,6 +75,7 @@ const Catalog<Bench>& benches() {
           customers_latency_bench(),    customers_response_bench(),
           customers_search_bench(),     customers_simulated_bench(),
           customers_heads_bench(),      customers_next_action_bench(),
+          customers_segments_bench(),
       });
   return list;
 }

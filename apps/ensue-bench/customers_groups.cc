@@ -29,62 +29,11 @@ std::uint32_t number_of(std::string_view name) {
   return out;
 }
 
-events::Millis end_of(const Shop& shop) {
-  return events::Millis{shop.calendar().midnight(shop.calendar().days()) *
-                        1000};
+template <class List>
+std::uint32_t likeliest(const List& shares) {
+  return static_cast<std::uint32_t>(std::ranges::max_element(shares) -
+                                    shares.begin());
 }
-
-// Who people are, what groups were found, and what the best guess from the same
-// events would be. Bots belong to no group.
-struct Grouped {
-  std::vector<std::uint32_t> segment, taste, best_segment, best_taste;
-  std::vector<bool> known;  // by number of the customer
-
-  Grouped(const Shop& shop) {
-    const simulate::Oracle oracle(shop);
-    simulate::Trace trace;
-    for (int u = 0; u < shop.options().users; ++u) {
-      simulate::simulate_customer(shop, static_cast<std::uint32_t>(u), trace);
-      const auto said =
-          oracle.standing(trace.events, shop.calendar().days(), 1);
-      segment.push_back(static_cast<std::uint32_t>(trace.person.segment));
-      taste.push_back(static_cast<std::uint32_t>(trace.person.taste));
-      best_segment.push_back(likeliest(said.segments));
-      best_taste.push_back(likeliest(said.tastes));
-      known.push_back(!trace.person.bot);
-    }
-  }
-
-  // Of those people that `kept` are, by place in the list of users.
-  double agreement(const classic::SegmentFit& fit, const events::Log& log,
-                   const std::vector<std::uint32_t>& truth) const {
-    std::vector<std::uint32_t> found, true_group;
-    for (std::size_t i = 0; i < fit.users.size(); ++i) {
-      const auto u = number_of(log.user_names().name(index(fit.users[i])));
-      if (!known[u]) continue;
-      found.push_back(fit.group[i]);
-      true_group.push_back(truth[u]);
-    }
-    return metrics::adjusted_rand(found, true_group);
-  }
-  double ceiling(const std::vector<std::uint32_t>& best,
-                 const std::vector<std::uint32_t>& truth) const {
-    std::vector<std::uint32_t> a, b;
-    for (std::size_t u = 0; u < known.size(); ++u) {
-      if (!known[u]) continue;
-      a.push_back(best[u]);
-      b.push_back(truth[u]);
-    }
-    return metrics::adjusted_rand(a, b);
-  }
-
- private:
-  template <class List>
-  static std::uint32_t likeliest(const List& shares) {
-    return static_cast<std::uint32_t>(std::ranges::max_element(shares) -
-                                      shares.begin());
-  }
-};
 
 classic::SegmentFit grouped_by(const events::Log& log, const Shop& shop,
                                const std::string& by, int groups) {
@@ -102,9 +51,52 @@ classic::SegmentFit grouped_by(const events::Log& log, const Shop& shop,
 
 }  // namespace
 
+events::Millis end_of(const Shop& shop) {
+  return events::Millis{shop.calendar().midnight(shop.calendar().days()) *
+                        1000};
+}
+
+TrueGroups::TrueGroups(const Shop& shop) {
+  const simulate::Oracle oracle(shop);
+  simulate::Trace trace;
+  for (int u = 0; u < shop.options().users; ++u) {
+    simulate::simulate_customer(shop, static_cast<std::uint32_t>(u), trace);
+    const auto said = oracle.standing(trace.events, shop.calendar().days(), 1);
+    segment.push_back(static_cast<std::uint32_t>(trace.person.segment));
+    taste.push_back(static_cast<std::uint32_t>(trace.person.taste));
+    best_segment.push_back(likeliest(said.segments));
+    best_taste.push_back(likeliest(said.tastes));
+    known.push_back(!trace.person.bot);
+  }
+}
+
+double TrueGroups::agreement(const classic::SegmentFit& fit,
+                             const events::Log& log,
+                             const std::vector<std::uint32_t>& truth) const {
+  std::vector<std::uint32_t> found, true_group;
+  for (std::size_t i = 0; i < fit.users.size(); ++i) {
+    const auto u = number_of(log.user_names().name(index(fit.users[i])));
+    if (!known[u]) continue;
+    found.push_back(fit.group[i]);
+    true_group.push_back(truth[u]);
+  }
+  return metrics::adjusted_rand(found, true_group);
+}
+
+double TrueGroups::ceiling(const std::vector<std::uint32_t>& best,
+                           const std::vector<std::uint32_t>& truth) const {
+  std::vector<std::uint32_t> a, b;
+  for (std::size_t u = 0; u < known.size(); ++u) {
+    if (!known[u]) continue;
+    a.push_back(best[u]);
+    b.push_back(truth[u]);
+  }
+  return metrics::adjusted_rand(a, b);
+}
+
 GroupFigures judge_groups(const Shop& shop) {
   const auto log = simulate::simulate_log(shop);
-  const Grouped truth(shop);
+  const TrueGroups truth(shop);
   GroupFigures out;
   const auto by_interests = grouped_by(log, shop, "interests", 0);
   out.taste = truth.agreement(by_interests, log, truth.taste);

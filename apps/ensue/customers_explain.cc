@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a question about customers was answered so.
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <iterator>
 
 #include "apps/ensue/asked_users.h"
 #include "apps/ensue/customers.h"
 #include "apps/ensue/explain_text.h"
-#include "apps/ensue/plot.h"
 #include "apps/ensue/reasons_page.h"
+#include "apps/ensue/reasons_text.h"
+#include "apps/ensue/rows.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/base/file.h"
 #include "ensue/base/rng.h"
 #include "ensue/base/time_text.h"
 #include "ensue/data/features.h"
-#include "ensue/explain/rules.h"
 #include "ensue/judge/instants.h"
 #include "ensue/tasks/customer_reasons.h"
 #include "ensue/tasks/next_item.h"
@@ -28,21 +26,6 @@ namespace {
 using tasks::CustomerModel, tasks::CustomerReasons;
 
 constexpr std::size_t kRuleCustomers = 20'000, kTakenAtOnce = 3;
-
-std::string with_sign(double value) {
-  return (value > 0 ? "+" : "") + fixed(value, 3);
-}
-
-const char* unit_of(runtime::TableLabel kind) {
-  switch (kind) {
-    case runtime::TableLabel::kNumber:
-      return "number";
-    case runtime::TableLabel::kCount:
-      return "logarithm of the count";
-    default:
-      return "log-odds";
-  }
-}
 
 // One customer's reasons, and the words for each.
 struct Told {
@@ -71,17 +54,6 @@ std::string words_of(const artifact::Description& about,
          ago(events::count(at) - events::count(past.times[i]));
 }
 
-// Numbers of a few digits; other values as they are.
-std::string shown(const std::string& value) {
-  if (value.empty()) return "unknown";
-  char* end = nullptr;
-  const double number = std::strtod(value.c_str(), &end);
-  if (*end != 0) return clip(value, 30);
-  char text[32];
-  std::snprintf(text, sizeof text, "%.5g", number);
-  return text;
-}
-
 Told tell(const CustomerModel& model, const events::History& all,
           events::Millis at, const std::string& name, std::size_t max_events) {
   const events::History past = tasks::before(all, at);
@@ -96,36 +68,15 @@ Told tell(const CustomerModel& model, const events::History& all,
   return out;
 }
 
-template <class Rows, class Row>
-std::string table_of(const Rows& rows, std::size_t shown,
-                     const std::vector<std::string>& header, const Row& row) {
-  TextTable table(header);
-  const double largest = rows.empty() ? 0 : std::abs(row(0).value);
-  if (largest == 0) return "  none of " + grouped(rows.size()) + "\n";
-  for (std::size_t i = 0; i < std::min(shown, rows.size()); ++i) {
-    const SignedRow one = row(i);
-    table.add({one.name, one.note, with_sign(one.value),
-               signed_bar(one.value, largest)});
-  }
-  std::string out = table.text();
-  if (rows.size() > shown) {
-    out += "  and " + std::to_string(rows.size() - shown) +
-           " that moved it less\n";
+// Of past events or instants, in their words.
+std::vector<SignedRow> event_rows(
+    const std::vector<explain::EventReason>& reasons,
+    const std::vector<std::string>& words) {
+  std::vector<SignedRow> out;
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    out.push_back({words[i], "", reasons[i].moved});
   }
   return out;
-}
-
-SignedRow feature_row(const Told& told, std::size_t i) {
-  const explain::Reason& reason = told.reasons.features.reasons[i];
-  return {reason.column, shown(reason.value), reason.added};
-}
-
-SignedRow event_row(const Told& told, std::size_t i) {
-  return {told.events[i], "", told.reasons.events[i].moved};
-}
-
-SignedRow instant_row(const Told& told, std::size_t i) {
-  return {told.instants[i], "", told.reasons.instants[i].moved};
 }
 
 void print(const Told& told, const WhyQuestion& question, const char* unit) {
@@ -136,20 +87,18 @@ void print(const Told& told, const WhyQuestion& question, const char* unit) {
       styled(Style::kBold, clip(told.name, 60)).c_str(),
       fixed(why.answer, 4).c_str(), unit, why.features.margin,
       why.features.base);
-  std::printf("%s",
-              table_of(why.features.reasons, question.shown,
-                       {"feature", "value", "added", ""},
-                       [&](std::size_t i) { return feature_row(told, i); })
-                  .c_str());
-  std::printf("  without this event it would be less by:\n%s",
-              table_of(why.events, question.shown, {"event", "", "moved", ""},
-                       [&](std::size_t i) { return event_row(told, i); })
-                  .c_str());
+  const auto table = [&](const std::vector<SignedRow>& rows, const char* name,
+                         const char* note, const char* value) {
+    return signed_table(rows, question.shown, {name, note, value});
+  };
+  std::printf(
+      "%s  without this event it would be less by:\n%s",
+      table(signed_rows(why.features), "feature", "value", "added").c_str(),
+      table(event_rows(why.events, told.events), "event", "", "moved").c_str());
   if (!why.instants.empty()) {
     std::printf(
         "  and without all of an instant by:\n%s",
-        table_of(why.instants, question.shown, {"instant", "", "moved", ""},
-                 [&](std::size_t i) { return instant_row(told, i); })
+        table(event_rows(why.instants, told.instants), "instant", "", "moved")
             .c_str());
   }
   if (why.not_looked_at > 0) {
@@ -161,8 +110,7 @@ void print(const Told& told, const WhyQuestion& question, const char* unit) {
 
 JsonObject to_json(const Told& told) {
   JsonArray features, events, instants;
-  for (std::size_t i = 0; i < told.reasons.features.reasons.size(); ++i) {
-    const SignedRow row = feature_row(told, i);
+  for (const SignedRow& row : signed_rows(told.reasons.features)) {
     features.push_back(JsonObject{
         {"feature", row.name}, {"value", row.note}, {"added", row.value}});
   }
@@ -195,20 +143,12 @@ ReasonsSection section_of(const Told& told, const char* unit) {
           fixed(told.reasons.features.margin, 3) +
           " before calibration = " + fixed(told.reasons.features.base, 3) +
           " of everybody + what features add",
-      {{"what each feature adds", {}}, {"what each event moves", {}}}};
-  for (std::size_t i = 0; i < told.reasons.features.reasons.size(); ++i) {
-    SignedRow row = feature_row(told, i);
-    row.name += " = " + row.note;
-    out.charts[0].rows.push_back(std::move(row));
-  }
-  for (std::size_t i = 0; i < told.events.size(); ++i) {
-    out.charts[1].rows.push_back(event_row(told, i));
-  }
+      {{"what each feature adds", chart_rows(told.reasons.features)},
+       {"what each event moves",
+        event_rows(told.reasons.events, told.events)}}};
   if (told.instants.empty()) return out;
-  out.charts.push_back({"what each instant moves", {}});
-  for (std::size_t i = 0; i < told.instants.size(); ++i) {
-    out.charts[2].rows.push_back(instant_row(told, i));
-  }
+  out.charts.push_back({"what each instant moves",
+                        event_rows(told.reasons.instants, told.instants)});
   return out;
 }
 
@@ -244,15 +184,7 @@ void print_rules(const CustomerModel& model, const AskedLog& asked, int depth) {
           to.columns[c].cells);
     }
   }
-  explain::RuleOptions options;
-  options.depth = depth;
-  const explain::Rules rules(parts[0], answers[0], options);
-  std::printf(
-      "as %zu rules, made of %s customers; on %s others they follow the "
-      "model's answers with R2 %.3f:\n%s\n",
-      rules.size(), grouped(answers[0].size()).c_str(),
-      grouped(answers[1].size()).c_str(), rules.fidelity(parts[1], answers[1]),
-      rules.text().c_str());
+  std::printf("%s", rules_text(parts, answers, depth, "customers").c_str());
 }
 
 void print_faithfulness(const CustomerModel& model, const AskedLog& asked,
@@ -278,6 +210,7 @@ void print_faithfulness(const CustomerModel& model, const AskedLog& asked,
 }  // namespace
 
 int explain_customers(const WhyQuestion& question, const Settings& settings) {
+  refuse_rows(question);
   if (question.users.empty() && question.rules == 0 && question.faithful == 0) {
     invalid("explain: expected --user NAME, --rules DEPTH or --faithful N");
   }

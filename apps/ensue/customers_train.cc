@@ -4,6 +4,7 @@
 
 #include "apps/ensue/contest_text.h"
 #include "apps/ensue/customers.h"
+#include "apps/ensue/run_folder.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/data/dataset.h"
@@ -60,6 +61,9 @@ int train_customers(const Settings& settings) {
   data::SourceOptions source;
   read_task(task, settings);
   settings.read(source, "data");
+  if (std::string& encoder = task.sequence.encoder; !encoder.empty()) {
+    encoder = model_file(encoder).string();
+  }
   const auto dataset = data::Dataset::open(settings.base() / source.dataset);
   const events::Log log = dataset.log();
   ProgressPrinter progress;

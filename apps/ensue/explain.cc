@@ -8,6 +8,7 @@
 #include "apps/ensue/customer.h"
 #include "apps/ensue/explain_text.h"
 #include "apps/ensue/reasons_page.h"
+#include "apps/ensue/rows.h"
 #include "apps/ensue/task_commands.h"
 #include "apps/ensue/terminal.h"
 #include "apps/ensue/verb.h"
@@ -26,7 +27,7 @@ struct Typed {
   CustomerOptions who;
   WhyQuestion about;  // of all other tasks
   std::vector<std::string> items;
-  int max_events = 200, rows = 10;
+  int max_events = 200, shown = 10;
   std::string by = "score";
   bool json = false;
 
@@ -35,8 +36,8 @@ struct Typed {
       invalid("max-events: " + std::to_string(max_events) +
               ", expected 1 or more");
     }
-    if (rows < 1) {
-      invalid("rows: " + std::to_string(rows) + ", expected 1 or more");
+    if (shown < 1) {
+      invalid("shown: " + std::to_string(shown) + ", expected 1 or more");
     }
     if (by != "score" && by != "probability") {
       invalid("by: '" + by + "', expected score or probability");
@@ -83,7 +84,7 @@ int run_task(Typed typed, const Settings& settings) {
                     : typed.who.model;
   about.users = typed.who.users;
   about.max_events = static_cast<std::size_t>(typed.max_events);
-  about.shown = static_cast<std::size_t>(typed.rows);
+  about.shown = static_cast<std::size_t>(typed.shown);
   about.json = typed.json;
   const TaskCommand& command = command_to_predict(about);
   if (command.explain == nullptr) {
@@ -141,6 +142,7 @@ void print_faithfulness(const runtime::Engine& engine,
 
 int run(const Typed& typed, const Settings& settings) {
   if (typed.task != "next_item") return run_task(typed, settings);
+  refuse_rows(typed.about);
   typed.who.check();
   const auto options = typed.options();
   const auto engine = runtime::Engine::load(typed.who.model);
@@ -161,7 +163,7 @@ int run(const Typed& typed, const Settings& settings) {
       const std::string text =
           typed.json ? to_text(to_json(c, about, why))
                      : explanation_text(c, about, why,
-                                        static_cast<std::size_t>(typed.rows));
+                                        static_cast<std::size_t>(typed.shown));
       std::printf("%s\n", text.c_str());
       sections.push_back(section_of(c, about, why));
     }
@@ -184,18 +186,24 @@ Action add(CLI::App& app, Settings& settings) {
   app.add_option("--max-events", typed->max_events,
                  "latest events of a customer that are looked at")
       ->capture_default_str();
-  app.add_option("--rows", typed->rows, "strongest events shown")
+  app.add_option("--shown", typed->shown, "strongest reasons shown")
       ->capture_default_str();
   app.add_option("--by", typed->by,
                  "what the strongest moved most: score or probability")
       ->capture_default_str();
   app.add_flag("--json", typed->json, "one JSON object per item or customer");
   app.add_option("--plot", typed->about.plot, "an HTML page with pictures");
+  app.add_option("--rows", typed->about.rows,
+                 "of a task about rows: the file that holds them");
+  app.add_option("--row", typed->about.row,
+                 "which of them, counted from 1; again for more");
+  app.add_option("--class", typed->about.of_class,
+                 "of an answer that is a class: whose score is explained");
   app.add_option("--at", typed->about.at,
                  "of a question about customers: as of when, ISO 8601");
   app.add_option("--rules", typed->about.rules,
-                 "of a question about customers: a tree of rules that "
-                 "imitates the model, so deep")
+                 "of a question about customers or rows: a tree of rules "
+                 "that imitates the model, so deep")
       ->check(CLI::Range(1, 4));
   app.add_option("--faithful", typed->about.faithful,
                  "check reasons: do the events that they name first matter "

@@ -11,4 +11,8 @@ namespace ensue::apps {
 /// @throws Error(kInvalidArgument) without rows or for rows that do not fit.
 int predict_response(const TaskQuestion& question, const Settings& settings);
 
+/// What each column of question.row added to the effect of the campaign.
+/// @throws Error(kInvalidArgument) likewise.
+int explain_response(const WhyQuestion& question, const Settings& settings);
+
 }  // namespace ensue::apps

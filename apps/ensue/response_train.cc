@@ -80,7 +80,8 @@ TaskCommand response_command() {
               },
           .train = train_response,
           .holds = tasks::ResponseModel::is_one,
-          .predict = predict_response};
+          .predict = predict_response,
+          .explain = explain_response};
 }
 
 }  // namespace ensue::apps

@@ -69,7 +69,8 @@ TaskCommand rows_command() {
           [](const Settings& settings) { return asks_by(settings, "table"); },
       .train = train_rows,
       .holds = tasks::RowModel::is_one,
-      .predict = predict_rows};
+      .predict = predict_rows,
+      .explain = explain_rows};
 }
 
 }  // namespace ensue::apps

@@ -113,6 +113,13 @@ void RunFolder::remove_unbegun() const {
   fs::remove(path_, ignored);
 }
 
+fs::path model_file(const fs::path& run_or_file) {
+  std::error_code ignored;
+  return fs::is_directory(run_or_file, ignored)
+             ? run_or_file / "model.safetensors"
+             : run_or_file;
+}
+
 std::string to_toml(const JsonObject& sections) {
   std::string out;
   for (const auto& [section, fields] : sections) {

@@ -61,6 +61,9 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
+/// The artifact that a run folder holds; any other path is one already.
+std::filesystem::path model_file(const std::filesystem::path& run_or_file);
+
 /// Sections of keys as TOML text; what read_toml() reads back. Values are
 /// strings, numbers, booleans and lists of them.
 std::string to_toml(const JsonObject& sections);

@@ -49,6 +49,13 @@ TEST_F(RunFolderTest, ANamedRunIsNeverOverwritten) {
   EXPECT_THROW(RunFolder::create(settings_, "gru"), Error);
 }
 
+TEST_F(RunFolderTest, AModelIsNamedByItsFileOrByItsRun) {
+  const RunFolder run = started("mine");
+  EXPECT_EQ(model_file(run.path()), run / "model.safetensors");
+  EXPECT_EQ(model_file(run / "other.safetensors"), run / "other.safetensors");
+  EXPECT_EQ(model_file("nowhere"), "nowhere");
+}
+
 TEST_F(RunFolderTest, ANameIsNoPath) {
   for (const char* name : {"../x", "a/b", "..", "latest"}) {
     settings_.name = name;

@@ -6,15 +6,18 @@
 #include <numeric>
 
 #include "apps/ensue/asked_users.h"
+#include "apps/ensue/run_folder.h"
 #include "apps/ensue/task_commands.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
+#include "ensue/base/file.h"
 #include "ensue/classic/segments.h"
 #include "ensue/data/dataset.h"
 #include "ensue/data/export.h"
 #include "ensue/data/options.h"
 #include "ensue/features/defaults.h"
 #include "ensue/judge/instants.h"
+#include "ensue/runtime/engine.h"
 #include "ensue/tasks/groups.h"
 
 namespace ensue::apps {
@@ -24,12 +27,17 @@ constexpr const char* kTask = "segments";
 constexpr std::size_t kShown = 10;
 
 struct SegmentSettings {
-  std::string name = kTask, action, previous;
+  std::string name = kTask, action, previous, encoder;
   classic::SegmentOptions fit;
   void visit(auto&& field) {
     field("name", name, "the task");
     field("action", action, "what the shop is after; empty: its main action");
-    field("by", fit.by, "segments: behaviour, interests or both");
+    field("by", fit.by, "segments: behaviour, interests, both or encoder");
+    field("encoder", encoder,
+          "segments: a trained sequence model, its file or its run, whose "
+          "embeddings count too");
+    field("encoder_weight", fit.encoder_weight,
+          "segments: how much they count; 1: as much as all the rest");
     field("groups", fit.groups, "segments: how many; 0: chosen by stability");
     field("least", fit.least, "segments: fewest groups to choose from");
     field("most", fit.most, "segments: most groups to choose from");
@@ -46,7 +54,7 @@ struct SegmentSettings {
   }
 };
 
-std::unique_ptr<runtime::Segments> previous_groups(const std::string& said) {
+std::unique_ptr<tasks::SegmentsModel> previous_groups(const std::string& said) {
   const std::string path =
       said.empty() ? task_model_path(kTask).string() : said;
   if (said == "none") return nullptr;
@@ -57,8 +65,44 @@ std::unique_ptr<runtime::Segments> previous_groups(const std::string& said) {
   }
   std::printf("ids as in %s where most customers of a group stay together\n",
               path.c_str());
-  return std::make_unique<runtime::Segments>(std::move(artifact));
+  return std::make_unique<tasks::SegmentsModel>(std::move(artifact));
 }
+
+// The sequence models that places are made with, over a log's own ids.
+class Encoders {
+ public:
+  Encoders(const events::Log& log, events::Millis until,
+           const std::string& path, const tasks::SegmentsModel* previous)
+      : log_(log), until_(until) {
+    if (!path.empty()) now_ = over(runtime::Engine::load(path));
+    if (previous != nullptr && previous->encoder() != nullptr) {
+      previous_ = over(previous->encoder()->engine());
+    }
+  }
+  classic::SegmentEncoders functions() const {
+    return {function(now_), function(previous_)};
+  }
+
+ private:
+  using Columns = std::shared_ptr<const tasks::SequenceColumns>;
+
+  Columns over(std::shared_ptr<const runtime::Engine> engine) const {
+    return std::make_shared<const tasks::SequenceColumns>(
+        std::move(engine), kTask,
+        runtime::HistoryNames{log_.item_names(), log_.action_names(),
+                              log_.context()});
+  }
+  classic::EmbedUser function(const Columns& columns) const {
+    if (columns == nullptr) return {};
+    return [this, columns](events::UserId user) {
+      return tasks::embedding_of(*columns, log_.history(user), until_);
+    };
+  }
+
+  const events::Log& log_;
+  events::Millis until_;
+  Columns now_, previous_;
+};
 
 std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
 
@@ -115,9 +159,18 @@ int train(const Settings& settings) {
   task.fit.buying =
       task.action.empty() ? features::main_action(log) : task.action;
   const auto previous = previous_groups(task.previous);
-  auto fit = classic::fit_segments(log, end, task.fit, previous.get());
+  if (!task.encoder.empty()) task.encoder = model_file(task.encoder).string();
+  const Encoders encoders(log, end, task.encoder, previous.get());
+  auto fit = classic::fit_segments(
+      log, end, task.fit, previous == nullptr ? nullptr : &previous->segments(),
+      encoders.functions());
   const runtime::Segments made(
       artifact::Artifact::from_bytes(fit.draft.bytes(), kTask));
+  if (!task.encoder.empty()) {
+    const std::string bytes = read_file(task.encoder);
+    tasks::SegmentsModel::add_encoder(fit.draft,
+                                      std::as_bytes(std::span(bytes)));
+  }
   std::vector<std::int64_t> ids;
   for (std::size_t g = 0; g < made.groups(); ++g) ids.push_back(made.id(g));
   const auto groups = tasks::describe_groups(

@@ -35,6 +35,8 @@ struct TaskQuestion {
 struct WhyQuestion : TaskQuestion {
   std::size_t max_events = 200;  // latest ones that are looked at
   std::size_t shown = 10;        // rows of a table
+  std::vector<std::size_t> row;  // of question.rows, from 1; none: the first
+  std::string of_class;          // whose score; empty: the answer's
   int rules = 0;                 // depth of a tree that imitates; 0: none
   std::size_t faithful = 0;      // customers that reasons are checked on
   std::string plot;              // an HTML page to be written; empty: none

@@ -237,5 +237,67 @@ TEST(FitSearch, AnswersOnlyWhatIsAllowed) {
   for (const auto& hit : hits) EXPECT_EQ(hit.item, 7U);
 }
 
+TEST(SearchAdditions, AreWorthWhatAnItemOfTheSameTextIs) {
+  const Search search = search_of(fit_search(shop(), late(), {}));
+  runtime::SearchAdditions additions(search);
+  EXPECT_EQ(additions.set("lamp-new", "A lamp\n"), 0U);
+  const auto found =
+      search.candidates({.query = "a lamp", .additions = &additions});
+  const auto& names = search.artifact().description().items;
+  const runtime::SearchCandidate* lamp = nullptr;
+  for (const auto& one : found) {
+    if (one.item < search.items() && names.name(one.item).starts_with("lamp")) {
+      lamp = &one;
+    }
+  }
+  ASSERT_NE(lamp, nullptr);
+  ASSERT_EQ(found.back().item, search.items());
+  EXPECT_NEAR(found.back().signals[0], lamp->signals[0], 1e-6);
+  EXPECT_LE(found.back().signals[1], lamp->signals[1]);  // popularity
+}
+
+TEST(SearchAdditions, BringWordsThatNobodyKnewAndTakeThemAway) {
+  const Search search = search_of(fit_search(shop(), late(), {}));
+  runtime::SearchAdditions additions(search);
+  const auto best = [&] {
+    return search
+        .top({.query = "zanzibar mug", .additions = &additions}, 1,
+             SearchRanking::kWords)[0]
+        .item;
+  };
+  EXPECT_LT(best(), search.items());
+  additions.set("lantern", "A Zanzibar lantern");
+  additions.set("mug-z", "A Zanzibar mug");
+  EXPECT_EQ(best(), search.items() + 1);
+  EXPECT_TRUE(additions.knows("zanzibar"));
+  EXPECT_EQ(additions.set("mug-z", "A tray"), 1U);
+  EXPECT_EQ(best(), search.items());
+  additions.erase("lantern");
+  EXPECT_LT(best(), search.items());
+  EXPECT_FALSE(additions.knows("zanzibar"));
+}
+
+TEST(SearchAdditions, AreNotFoundWhenErasedNorWhereNotAllowed) {
+  const Search search = search_of(fit_search(shop(), late(), {}));
+  runtime::SearchAdditions additions(search);
+  additions.set("a", "zanzibar");
+  additions.set("b", "zanzibar");
+  additions.erase("a");
+  const auto items = [&](std::span<const std::uint8_t> allowed) {
+    std::vector<std::uint32_t> out;
+    for (const auto& one : search.candidates(
+             {.query = "zzzz", .allowed = allowed, .additions = &additions})) {
+      out.push_back(one.item);
+    }
+    return out;
+  };
+  const auto all = items({});  // no word matches: everybody there
+  EXPECT_EQ(all.size(), search.items() + 1);
+  EXPECT_EQ(all.back(), search.items() + 1);
+  std::vector<std::uint8_t> allowed(search.items() + 2, 1);
+  allowed.back() = 0;
+  EXPECT_EQ(items(allowed).size(), search.items());
+}
+
 }  // namespace
 }  // namespace ensue::classic

@@ -154,6 +154,7 @@ struct Parts {
   Scales scales;
   InterestVectors interests;
   std::vector<double> embedding_mean;
+  double embedding_scale = 1;
 
   std::size_t width() const {
     return scales.names.size() + interests.width + embedding_mean.size();
@@ -189,6 +190,7 @@ artifact::Draft draft_of(const events::Log& log, Millis until,
   }
   if (!parts.embedding_mean.empty()) {
     out.description().context = log.context();  // what the encoder may read
+    out.description().training["embedding_scale"] = parts.embedding_scale;
     add(out, "embedding_mean", parts.embedding_mean);
   }
   add(out, "centres", centres);
@@ -208,6 +210,31 @@ std::vector<double> places_of(const runtime::Segments& model,
     }
   });
   return out;
+}
+
+// Of columns [from, to) together.
+double variance(const Points& points, std::size_t from, std::size_t to) {
+  const auto n = static_cast<double>(points.rows());
+  double out = 0;
+  for (std::size_t c = from; c < to; ++c) {
+    double mean = 0, square = 0;
+    for (std::size_t row = 0; row < points.rows(); ++row) {
+      const double x = points.values[row * points.width + c];
+      mean += x / n;
+      square += x * x / n;
+    }
+    out += square - mean * mean;
+  }
+  return out;
+}
+
+// What the embeddings, the last columns, must be multiplied by.
+double embedding_scale(const Points& points, std::size_t embedding,
+                       double weight) {
+  const std::size_t rest = points.width - embedding;
+  const double own = variance(points, rest, points.width),
+               others = variance(points, 0, rest);
+  return own > 0 && others > 0 ? std::sqrt(weight * others / own) : 1;
 }
 
 std::vector<double> sampled(const Points& points, std::size_t size, Rng& rng) {
@@ -338,10 +365,11 @@ void check(const SegmentOptions& options, std::size_t customers, bool encoder) {
   }
   const int most = options.groups > 0 ? options.groups : options.most;
   if (options.groups < 0 || options.least < 2 || options.most < options.least ||
-      options.resamples < 2 || options.sample < 10 || !(options.clip > 0)) {
+      options.resamples < 2 || options.sample < 10 || !(options.clip > 0) ||
+      !(options.encoder_weight > 0)) {
     invalid(
         "segments: expected 2 <= least <= most, resamples >= 2, sample >= "
-        "10 and clip above 0");
+        "10, clip and encoder_weight above 0");
   }
   if (customers < 10 * static_cast<std::size_t>(most)) {
     invalid("segments: " + std::to_string(customers) + " customers for " +
@@ -422,11 +450,19 @@ SegmentFit fit_segments(const events::Log& log, Millis until,
   parts.embedding_mean = embeddings.mean;
   const std::size_t width = parts.width();
   // One centre at 0, so that the artifact's own code says where people stand.
-  const runtime::Segments plain(artifact::Artifact::from_bytes(
-      draft_of(log, until, options, parts, std::vector<double>(width, 0), {1})
-          .bytes(),
-      "segments"));
-  const auto places = places_of(plain, customers.histories, until, embeddings);
+  const auto stand = [&] {
+    const std::vector<double> nowhere(width, 0);
+    const runtime::Segments plain(artifact::Artifact::from_bytes(
+        draft_of(log, until, options, parts, nowhere, {1}).bytes(),
+        "segments"));
+    return places_of(plain, customers.histories, until, embeddings);
+  };
+  std::vector<double> places = stand();
+  if (!embeddings.mean.empty()) {
+    parts.embedding_scale = embedding_scale(
+        {places, width}, embeddings.mean.size(), options.encoder_weight);
+    places = stand();
+  }
   const Points points{places, width};
   std::vector<Stability> curve;
   int groups = options.groups;

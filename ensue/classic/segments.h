@@ -18,7 +18,8 @@ struct SegmentOptions {
   std::string by = "behaviour";      // interests, both, encoder: neither
   std::vector<std::string> columns;  // of runtime::Behaviour; none: a choice
   int interests = 16;                // numbers that say what they like
-  int groups = 0;                    // 0: chosen by stability
+  double encoder_weight = 1;  // of an embedding's variance; 1: as the rest's
+  int groups = 0;             // 0: chosen by stability
   int least = 2, most = 10;
   int resamples = 20;  // pairs of bootstrap samples per number of groups
   int sample = 5000;   // customers of one
@@ -29,6 +30,8 @@ struct SegmentOptions {
     field("by", by, "behaviour, interests, both or encoder");
     field("columns", columns, "numbers of behaviour; none: those that suit");
     field("interests", interests, "numbers that say what a customer likes");
+    field("encoder_weight", encoder_weight,
+          "how much what an encoder says counts; 1: as much as the rest");
     field("groups", groups, "number of groups; 0: chosen by stability");
     field("least", least, "fewest groups to choose from");
     field("most", most, "most groups to choose from");
@@ -64,7 +67,9 @@ struct SegmentFit {
 
 /// k-means (faiss) over robustly scaled columns of the customers with events
 /// before `until`: the median becomes 0 and the quartiles of a normal column
-/// +-0.67; amounts that are skewed enter by their logarithm. For every number
+/// +-0.67; amounts that are skewed enter by their logarithm. What a sequence
+/// model says has `encoder_weight` times the variance of all other columns. For
+/// every number
 /// of groups pairs of bootstrap samples are grouped, everybody is assigned by
 /// both, and the adjusted Rand index compares: the number chosen is the largest
 /// whose mean is within one standard error of the best. Groups are ordered by

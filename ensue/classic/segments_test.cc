@@ -154,6 +154,44 @@ TEST(FitSegments, FindsKindsByWhatASequenceModelSays) {
   EXPECT_THROW(model.answer(crowd.log.history(fit.users[0]), kEnd), Error);
 }
 
+// Of columns [from, to) of everybody's places, added up.
+double variance_of(const runtime::Segments& model, const Crowd& crowd,
+                   const EmbedUser& embed, std::size_t from, std::size_t to) {
+  const auto users = static_cast<std::uint32_t>(crowd.log.users());
+  std::vector<double> sum(to), square(to);
+  for (std::uint32_t u = 0; u < users; ++u) {
+    const events::UserId user{u};
+    const auto place = model.place(crowd.log.history(user), kEnd, embed(user));
+    for (std::size_t c = from; c < to; ++c) {
+      sum[c] += place[c] / users;
+      square[c] += place[c] * place[c] / users;
+    }
+  }
+  double out = 0;
+  for (std::size_t c = from; c < to; ++c) out += square[c] - sum[c] * sum[c];
+  return out;
+}
+
+TEST(FitSegments, WeighWhatASequenceModelSaysAgainstTheRest) {
+  const Crowd crowd = make_crowd(6);
+  const SegmentEncoders encoders{.now = corners(crowd)};
+  auto options = small("behaviour");
+  options.groups = 3;
+  for (const double weight : {1.0, 2.5}) {
+    options.encoder_weight = weight;
+    const runtime::Segments model =
+        loaded(fit_segments(crowd.log, kEnd, options, nullptr, encoders).draft);
+    const std::size_t rest = model.width() - model.embedding();
+    ASSERT_GT(rest, 0U);
+    EXPECT_NEAR(variance_of(model, crowd, encoders.now, rest, model.width()),
+                weight * variance_of(model, crowd, encoders.now, 0, rest),
+                1e-9);
+  }
+  options.encoder_weight = 0;
+  EXPECT_THROW(fit_segments(crowd.log, kEnd, options, nullptr, encoders),
+               Error);
+}
+
 TEST(FitSegments, KeepsIdsOfGroupsThatReadASequenceModel) {
   const Crowd crowd = make_crowd(6);
   const SegmentEncoders now{.now = corners(crowd)},

@@ -16,19 +16,7 @@ namespace {
 
 using runtime::TableModel;
 
-events::Table only_row(const events::Table& rows, std::size_t row) {
-  events::Table out;
-  for (const events::Column& column : rows.columns) {
-    events::Column one{column.name, {}};
-    if (column.is_text()) {
-      one.cells = std::vector<std::string>{column.text(row)};
-    } else {
-      one.cells = std::vector<double>{column.number(row)};
-    }
-    out.columns.push_back(std::move(one));
-  }
-  return out;
-}
+constexpr double kRounding = 1e-4;
 
 // Of every feature and, last, what no feature added.
 std::vector<double> shares(const TableModel::Member& member,
@@ -54,12 +42,28 @@ std::vector<double> shares(const TableModel::Member& member,
 
 }  // namespace
 
+events::Table only_row(const events::Table& rows, std::size_t row) {
+  if (row >= rows.rows()) {
+    invalid("row " + std::to_string(row) + ": the table has " +
+            std::to_string(rows.rows()) + " rows");
+  }
+  events::Table out;
+  for (const events::Column& column : rows.columns) {
+    events::Column one{column.name, {}};
+    if (column.is_text()) {
+      one.cells = std::vector<std::string>{column.text(row)};
+    } else {
+      one.cells = std::vector<double>{column.number(row)};
+    }
+    out.columns.push_back(std::move(one));
+  }
+  return out;
+}
+
 TableReasons explain_row(const TableModel& model, const events::Table& rows,
                          std::size_t row, std::size_t output) {
-  if (row >= rows.rows() || output >= model.outputs()) {
-    invalid("row " + std::to_string(row) + ", output " +
-            std::to_string(output) + ": the table has " +
-            std::to_string(rows.rows()) + " rows, the model " +
+  if (output >= model.outputs()) {
+    invalid("output " + std::to_string(output) + ": the model has " +
             std::to_string(model.outputs()) + " outputs");
   }
   const events::Table one = only_row(rows, row);
@@ -77,8 +81,14 @@ TableReasons explain_row(const TableModel& model, const events::Table& rows,
     out.base += member.weight * found.back();
   }
   out.margin = model.margins(one)[output];
+  double left = out.margin - out.base;
   for (const auto& [column, share] : added) {
     out.reasons.push_back({column, one.find(column)->show(0), share});
+    left -= share;
+  }
+  // Trees add up in fp32: what rounding leaves is no column's.
+  if (std::abs(left) < kRounding * std::max(1.0, std::abs(out.margin))) {
+    out.base += left;
   }
   std::ranges::stable_sort(out.reasons, [](const Reason& a, const Reason& b) {
     return std::abs(a.added) > std::abs(b.added);

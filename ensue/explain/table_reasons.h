@@ -18,9 +18,9 @@ struct Reason {
   double added = 0;
 };
 
-/// base + sum of reasons = margin, up to rounding. Margins: log-odds, numbers,
-/// logarithms of counts (runtime/table_scorer.h), before calibration, which
-/// keeps their order.
+/// base + sum of reasons = margin; the base takes what fp32 rounds. Margins:
+/// log-odds, numbers, logarithms of counts (runtime/table_scorer.h), before
+/// calibration, which keeps their order.
 struct TableReasons {
   double margin = 0, base = 0;
   std::vector<Reason> reasons;  // largest in magnitude first
@@ -34,6 +34,9 @@ struct TableReasons {
 TableReasons explain_row(const runtime::TableModel& model,
                          const events::Table& rows, std::size_t row,
                          std::size_t output = 0);
+
+/// A table of one row. @throws Error(kInvalidArgument) when it is not there.
+events::Table only_row(const events::Table& rows, std::size_t row);
 
 /// "margin +1.25 = base -0.5" and a line per reason, at most `most`.
 std::string to_text(const TableReasons& reasons, std::size_t most = 10);

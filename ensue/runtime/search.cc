@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ensue/base/error.h"
+#include "ensue/base/fields.h"
 #include "ensue/runtime/internal/csr.h"
 #include "ensue/runtime/internal/text_list.h"
 #include "ensue/runtime/popularity.h"
@@ -56,6 +57,51 @@ SearchSignals weights_of(const artifact::Artifact& artifact,
   return out;
 }
 
+// The columns that training names, or else all texts.
+std::vector<std::string> text_columns_of(const artifact::Description& about) {
+  std::vector<std::string> out;
+  const Json* said = about.training.if_contains("text");
+  if (said != nullptr && internal::read(*said, out) && !out.empty()) return out;
+  for (const events::Column& column : about.item_table.columns) {
+    const bool since = column.name == about.item_table.known_since;
+    if (column.is_text() && !since) out.push_back(column.name);
+  }
+  return out;
+}
+
+double number_of(const artifact::Description& about, std::string_view name,
+                 double usual) {
+  const Json* said = about.training.if_contains(name);
+  return said != nullptr && said->is_number() ? said->to_number<double>()
+                                              : usual;
+}
+
+// BM25 of words by the texts of an artifact.
+struct WordWeights {
+  double k1, b, texts, mean_length = 0;
+
+  WordWeights(const artifact::Description& about,
+              const std::vector<std::string>& columns)
+      : k1(number_of(about, "k1", 1.2)),
+        b(number_of(about, "b", 0.75)),
+        texts(static_cast<double>(about.items.size())) {
+    double words = 0;
+    for (const std::string& name : columns) {
+      const events::Column* column = about.item_table.find(name);
+      if (column == nullptr || !column->is_text()) continue;
+      for (std::size_t i = 0; i < column->size(); ++i) {
+        words += static_cast<double>(search_words(column->text(i)).size());
+      }
+    }
+    if (texts > 0) mean_length = words / texts;
+  }
+  double of(double holding, double count, double length) const {
+    const double rare = std::log1p((texts - holding + 0.5) / (holding + 0.5));
+    const double scale = mean_length > 0 ? length / mean_length : 1;
+    return rare * count * (k1 + 1) / (count + k1 * (1 - b + b * scale));
+  }
+};
+
 }  // namespace
 
 struct Search::Impl {
@@ -65,6 +111,9 @@ struct Search::Impl {
   WeightedRows postings, earlier, lifts;
   std::span<const float> log_popularity;
   SearchSignals words_alone{}, popular, blend;
+  std::vector<std::string> columns;
+  WordWeights weights;
+  float least_popular;  // of log_popularity
 
   explicit Impl(std::shared_ptr<const artifact::Artifact> made)
       : artifact(std::move(made)),
@@ -77,15 +126,32 @@ struct Search::Impl {
         log_popularity(artifact->floats("log_popularity",
                                         {static_cast<std::int64_t>(items)})),
         popular(weights_of(*artifact, "popular_weights")),
-        blend(weights_of(*artifact, "blend_weights")) {
+        blend(weights_of(*artifact, "blend_weights")),
+        columns(text_columns_of(artifact->description())),
+        weights(artifact->description(), columns),
+        least_popular(log_popularity.empty()
+                          ? 0
+                          : *std::ranges::min_element(log_popularity)) {
     check_log_prior(log_popularity, "search");
     words_alone[kWords] = 1;
   }
 
+  // Items and additions.
+  std::size_t total(const SearchRequest& request) const {
+    return items +
+           (request.additions == nullptr ? 0 : request.additions->size());
+  }
+  double popularity(std::uint32_t item) const {
+    return item < items ? log_popularity[item] : least_popular;
+  }
+
   // BM25 of every item.
-  std::vector<double> bm25(std::string_view query) const {
-    std::vector<double> out(items, 0);
-    for (const std::string& word : search_words(query)) {
+  std::vector<double> bm25(const SearchRequest& request) const {
+    std::vector<double> out(total(request), 0);
+    for (const std::string& word : search_words(request.query)) {
+      if (request.additions != nullptr) {
+        request.additions->add_matches(word, std::span(out).subspan(items));
+      }
       const auto row = words.find(word);
       if (!row) continue;
       postings.each(*row, [&](std::uint32_t item, float w) { out[item] += w; });
@@ -103,27 +169,28 @@ struct Search::Impl {
 
 std::vector<std::uint32_t> Search::Impl::chosen(
     const SearchRequest& request, std::span<const double> match) const {
-  std::vector<std::uint8_t> taken(items, 0);
+  std::vector<std::uint8_t> taken(match.size(), 0);
   std::vector<std::uint32_t> out;
   const auto take = [&](std::uint32_t item) {
     if (taken[item] != 0) return;
+    if (item >= items && !request.additions->holds(item - items)) return;
     if (!request.allowed.empty() && request.allowed[item] == 0) return;
     taken[item] = 1;
     out.push_back(item);
   };
-  for (std::uint32_t i = 0; i < items; ++i) {
+  for (std::uint32_t i = 0; i < match.size(); ++i) {
     if (match[i] > 0) take(i);
   }
   if (const auto row = queries.find(request.query)) {
     earlier.each(*row, [&](std::uint32_t item, float) { take(item); });
   }
   if (out.empty()) {
-    for (std::uint32_t i = 0; i < items; ++i) take(i);
+    for (std::uint32_t i = 0; i < match.size(); ++i) take(i);
   }
   if (out.size() > kMostCandidates) {
     const auto better = [&](std::uint32_t a, std::uint32_t b) {
-      return std::tuple(-match[a], -log_popularity[a], a) <
-             std::tuple(-match[b], -log_popularity[b], b);
+      return std::tuple(-match[a], -popularity(a), a) <
+             std::tuple(-match[b], -popularity(b), b);
     };
     std::nth_element(out.begin(), out.begin() + kMostCandidates, out.end(),
                      better);
@@ -137,7 +204,7 @@ void Search::Impl::add_earlier(const SearchRequest& request,
                                std::vector<SearchCandidate>& out) const {
   const auto row = queries.find(request.query);
   if (!row) return;
-  std::vector<double> counts(items, 0);
+  std::vector<double> counts(total(request), 0);
   double all = 0;
   earlier.each(*row, [&](std::uint32_t item, float count) {
     counts[item] = count;
@@ -161,7 +228,7 @@ void Search::Impl::add_history(const SearchRequest& request,
     ++known;
   }
   if (past.empty()) return;
-  std::vector<double> lift(items, 0);
+  std::vector<double> lift(total(request), 0);
   for (const auto& [item, count] : past) {
     lifts.each(item, [&](std::uint32_t other, float value) {
       lift[other] += static_cast<double>(value);
@@ -191,6 +258,16 @@ const artifact::Artifact& Search::artifact() const noexcept {
 
 std::size_t Search::items() const noexcept { return impl_->items; }
 
+const std::vector<std::string>& Search::text_columns() const noexcept {
+  return impl_->columns;
+}
+
+double Search::bm25(std::string_view word, double count, double length) const {
+  const auto row = impl_->words.find(word);
+  const std::size_t holding = row ? impl_->postings.rows[*row].size() : 0;
+  return impl_->weights.of(static_cast<double>(holding), count, length);
+}
+
 bool Search::knows(std::string_view query) const {
   const auto words = search_words(query);
   return impl_->queries.find(query).has_value() ||
@@ -213,7 +290,7 @@ const SearchSignals& Search::weights(SearchRanking ranking) const noexcept {
 
 std::vector<SearchCandidate> Search::candidates(
     const SearchRequest& request) const {
-  const auto match = impl_->bm25(request.query);
+  const auto match = impl_->bm25(request);
   std::vector<SearchCandidate> out;
   double best = 0;
   for (const std::uint32_t item : impl_->chosen(request, match)) {
@@ -222,7 +299,7 @@ std::vector<SearchCandidate> Search::candidates(
   }
   for (SearchCandidate& c : out) {
     c.signals[kWords] = best > 0 ? match[c.item] / best : 0;
-    c.signals[kPopularity] = impl_->log_popularity[c.item];
+    c.signals[kPopularity] = impl_->popularity(c.item);
   }
   impl_->add_earlier(request, out);
   impl_->add_history(request, out);

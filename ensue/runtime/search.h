@@ -13,6 +13,7 @@
 
 #include "ensue/artifact/artifact.h"
 #include "ensue/events/history.h"
+#include "ensue/runtime/search_additions.h"
 
 namespace ensue::runtime {
 
@@ -35,8 +36,11 @@ struct SearchRequest {
   /// In the artifact's ids; may be empty. Items that it does not know do not
   /// count.
   events::History history = {};
-  /// A byte per item, or empty: all.
+  /// A byte per item, additions behind the others, or empty: all.
   std::span<const std::uint8_t> allowed = {};
+  /// Items that came later: items() and their place. They are as popular as
+  /// the least popular item, nothing led to them earlier, nobody took them.
+  const SearchAdditions* additions = nullptr;
 };
 
 struct SearchCandidate {
@@ -87,6 +91,11 @@ class Search {
   ///   kBlend    all signals, weighed as fitted
   std::vector<SearchHit> top(const SearchRequest& request, std::size_t k,
                              SearchRanking ranking) const;
+
+  /// The item columns that words come from.
+  const std::vector<std::string>& text_columns() const noexcept;
+  /// What a word is worth that stands `count` times in a text of so many words.
+  double bm25(std::string_view word, double count, double length) const;
 
   /// Whether a word of the query stands in an item's text, or the query led
   /// somewhere before.

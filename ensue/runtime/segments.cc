@@ -61,6 +61,7 @@ struct Segments::Impl {
     if (width > 0) read_interests(static_cast<std::size_t>(width));
     if (artifact->has("embedding_mean")) {
       embedding_mean = artifact->tensor("embedding_mean").as<double>();
+      read_embedding_scale();
     }
     centres = artifact->tensor("centres").as<double>();
     ids = artifact->tensor("ids").as<std::int64_t>();
@@ -84,6 +85,13 @@ struct Segments::Impl {
       scales.push_back({logs[c] != 0, middles[c], widths[c]});
     }
   }
+  void read_embedding_scale() {
+    const Json* said =
+        artifact->description().training.if_contains("embedding_scale");
+    if (said == nullptr) return;
+    require(internal::read(*said, embedding_scale) && embedding_scale > 0,
+            "training.embedding_scale is no number above 0");
+  }
   void read_interests(std::size_t width) {
     const auto n =
         static_cast<std::int64_t>(artifact->description().items.size());
@@ -97,7 +105,7 @@ struct Segments::Impl {
   Behaviour behaviour;
   std::vector<std::size_t> columns;
   std::vector<SegmentScale> scales;
-  double clip = 0;
+  double clip = 0, embedding_scale = 1;
   Interests interests;
   std::span<const double> embedding_mean, centres;
   std::span<const std::int64_t> ids;
@@ -148,7 +156,9 @@ std::vector<double> Segments::place(const events::History& history,
     last[i] = embedding[i] - mean[i];
     square += last[i] * last[i];
   }
-  for (double& x : last) x = square > 0 ? x / std::sqrt(square) : 0;
+  const double length =
+      square > 0 ? impl_->embedding_scale / std::sqrt(square) : 0;
+  for (double& x : last) x *= length;
   return out;
 }
 

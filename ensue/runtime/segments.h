@@ -40,8 +40,9 @@ struct SegmentAnswer {
 ///   interest_mean F32 [w]: when w > 0
 ///   embedding_mean F64 [e]: of the customers, when e > 0
 ///   centres F64 [g, c + w + e], ids I64 [g]
-/// training: columns, interests, clip, buying. Immutable, thread-safe; an
-/// answer costs a pass over the history.
+/// training: columns, interests, clip, buying; embedding_scale, the length of
+/// an embedding (1 where it is not said). Immutable, thread-safe; an answer
+/// costs a pass over the history.
 class Segments {
  public:
   /// @throws what Artifact::load throws, Error(kCorrupt).
@@ -58,8 +59,8 @@ class Segments {
   std::size_t embedding() const noexcept;
 
   /// Where a customer stands. @param history in the artifact's ids.
-  /// @param embedding  [embedding()]: less its mean and of unit length it is
-  ///   the last part of the place.
+  /// @param embedding  [embedding()]: less its mean and of the same length for
+  ///   everybody it is the last part of the place.
   std::vector<double> place(const events::History& history, events::Millis now,
                             std::span<const double> embedding = {}) const;
   SegmentAnswer nearest(std::span<const double> place) const;

@@ -99,8 +99,15 @@ std::shared_ptr<const Bits> Catalogue::allowed(
 
 Bits Catalogue::compute(std::span<const tasks::Condition> conditions) const {
   const std::size_t items = artifact_.description().items.size();
-  Bits out(runtime::words_of(items), ~std::uint64_t{0});
-  if (items % 64 != 0) out.back() = (std::uint64_t{1} << (items % 64)) - 1;
+  const std::size_t later =
+      documents_.empty() ? 0 : documents_.rbegin()->first + std::size_t{1};
+  Bits out(runtime::words_of(std::max(items, later)), 0);
+  std::fill_n(out.begin(), items / 64, ~std::uint64_t{0});
+  if (items % 64 != 0) out[items / 64] = (std::uint64_t{1} << (items % 64)) - 1;
+  for (auto at = documents_.lower_bound(static_cast<std::uint32_t>(items));
+       at != documents_.end(); ++at) {
+    set_bit(out, at->first, true);
+  }
   for (const tasks::Condition& condition : conditions) {
     keep_matching(condition, out);
   }
@@ -153,7 +160,7 @@ std::string Catalogue::title(std::uint32_t item) const {
       }
     }
     const auto* column = artifact_.description().item_table.find(name);
-    if (column != nullptr) return column->show(item);
+    if (column != nullptr && item < column->size()) return column->show(item);
   }
   return "";
 }

@@ -34,7 +34,8 @@ class Catalogue {
   /// The artifact must outlive it.
   explicit Catalogue(const artifact::Artifact& artifact);
 
-  /// Replaces what was said of an item of the model.
+  /// Replaces what was said of an item of the model, or of one that came later:
+  /// places behind those of the model, of which documents alone tell.
   void set(std::uint32_t item, const JsonObject& document);
   void forget(std::uint32_t item);
 

@@ -15,7 +15,8 @@ namespace ensue::tasks {
 namespace {
 
 constexpr const char* kKey = "groups";  // in Description::training
-constexpr std::size_t kFewest = 3;      // customers of an item worth naming
+constexpr const char* kEncoder = "segments.encoder";  // a tensor
+constexpr std::size_t kFewest = 3;  // customers of an item worth naming
 
 // Histories before the time.
 std::vector<events::History> histories_of(const GroupedLog& grouped) {
@@ -173,7 +174,27 @@ std::vector<Group> groups_from(const artifact::Description& about) {
   return out;
 }
 
+std::unique_ptr<const SequenceColumns> encoder_in(
+    const artifact::Artifact& artifact) {
+  if (!artifact.has(kEncoder)) return nullptr;
+  const auto raw = std::as_bytes(artifact.tensor(kEncoder).as<std::uint8_t>());
+  const artifact::Description& about = artifact.description();
+  return std::make_unique<const SequenceColumns>(
+      std::make_shared<const runtime::Engine>(
+          artifact::Artifact::from_bytes({raw.begin(), raw.end()}, kEncoder)),
+      "segments",
+      runtime::HistoryNames{about.items, about.actions, about.context});
+}
+
 }  // namespace
+
+std::vector<double> embedding_of(const SequenceColumns& encoder,
+                                 const events::History& history,
+                                 events::Millis at) {
+  std::vector<double> out = encoder.values(history, at);
+  out.resize(encoder.embedding());  // not what its heads say
+  return out;
+}
 
 std::vector<Group> describe_groups(const GroupedLog& grouped,
                                    std::size_t most) {
@@ -237,8 +258,23 @@ void SegmentsModel::describe(artifact::Draft& draft,
   draft.description().training[kKey] = std::move(list);
 }
 
+void SegmentsModel::add_encoder(artifact::Draft& draft,
+                                std::span<const std::byte> encoder) {
+  draft.add_bytes(kEncoder, artifact::DType::kU8,
+                  {static_cast<std::int64_t>(encoder.size())}, encoder);
+}
+
 SegmentsModel::SegmentsModel(std::shared_ptr<const artifact::Artifact> artifact)
-    : segments_(std::move(artifact)), groups_(groups_from(about())) {
+    : segments_(std::move(artifact)),
+      encoder_(encoder_in(segments_.artifact())),
+      groups_(groups_from(about())) {
+  const std::size_t width = encoder_ == nullptr ? 0 : encoder_->embedding();
+  if (width != segments_.embedding()) {
+    throw Error(Code::kCorrupt, "segments: an encoder of " +
+                                    std::to_string(width) +
+                                    " numbers, expected " +
+                                    std::to_string(segments_.embedding()));
+  }
   if (groups_.size() != segments_.groups()) {
     throw Error(Code::kCorrupt, "groups: " + std::to_string(groups_.size()) +
                                     " are described, expected " +
@@ -250,7 +286,10 @@ SegmentsModel::Answer SegmentsModel::answer(const events::History& history,
                                             events::Millis at) const {
   const auto known = static_cast<std::size_t>(
       std::ranges::lower_bound(history.times, at) - history.times.begin());
-  const auto said = segments_.answer(history.first(known), at);
+  const auto embedding = encoder_ == nullptr
+                             ? std::vector<double>()
+                             : embedding_of(*encoder_, history, at);
+  const auto said = segments_.answer(history.first(known), at, embedding);
   return {&groups_[said.group], said.distance,
           groups_.size() > 1 ? said.next
                              : std::numeric_limits<double>::quiet_NaN()};

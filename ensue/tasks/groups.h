@@ -14,6 +14,7 @@
 #include "ensue/events/log.h"
 #include "ensue/runtime/segments.h"
 #include "ensue/tasks/segments.h"
+#include "ensue/tasks/sequence_columns.h"
 
 namespace ensue::tasks {
 
@@ -54,6 +55,11 @@ std::vector<Group> describe_groups(const GroupedLog& grouped,
 
 JsonObject to_json(const Group& group);
 
+/// The embedding alone of a customer as of an instant.
+std::vector<double> embedding_of(const SequenceColumns& encoder,
+                                 const events::History& history,
+                                 events::Millis at);
+
 /// What `ensue train --task segments` writes: runtime::Segments with the groups
 /// described. Immutable, thread-safe.
 class SegmentsModel {
@@ -68,6 +74,10 @@ class SegmentsModel {
   /// Keeps the groups in a draft of classic::fit_segments().
   static void describe(artifact::Draft& draft, std::span<const Group> groups);
 
+  /// Puts the artifact of the sequence model that places read into the draft.
+  static void add_encoder(artifact::Draft& draft,
+                          std::span<const std::byte> encoder);
+
   /// @throws Error(kCorrupt) when the artifact is none.
   explicit SegmentsModel(std::shared_ptr<const artifact::Artifact> artifact);
 
@@ -75,6 +85,8 @@ class SegmentsModel {
     return segments_.artifact().description();
   }
   const runtime::Segments& segments() const noexcept { return segments_; }
+  /// What the sequence model inside says; null: there is none.
+  const SequenceColumns* encoder() const noexcept { return encoder_.get(); }
   const std::vector<Group>& groups() const noexcept { return groups_; }
 
   /// By the events strictly before `at`, in ids as CustomerEvents gives them.
@@ -82,6 +94,7 @@ class SegmentsModel {
 
  private:
   runtime::Segments segments_;
+  std::unique_ptr<const SequenceColumns> encoder_;
   std::vector<Group> groups_;
 };
 

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "ensue/base/error.h"
+#include "ensue/models/catalog.h"
+#include "ensue/runtime/testing.h"
 #include "ensue/tasks/customer_events.h"
 
 namespace ensue::tasks {
@@ -129,6 +133,81 @@ TEST(SegmentsModel, AnswersByTheEventsStrictlyBefore) {
   EXPECT_EQ(model.answer(past.view(), Millis{9}).distance, 1);
   EXPECT_EQ(model.answer(past.view(), Millis{9}).next, 9);
   EXPECT_EQ(model.answer(past.view(), Millis{2}).group->id, 7);
+}
+
+// A sequence model of tea and mugs, in an order of its own.
+artifact::Draft encoder(int width) {
+  artifact::ModelSpec spec = models::models().find("gru").build(
+      {{"width", width}, {"hidden", Json({width})}, {"gaps", true}});
+  artifact::Draft out = runtime::testing::random_draft(spec, 2, 2, 1);
+  const std::vector<std::string> items = {"mug", "tea"},
+                                 actions = {"purchase", "view"};
+  using Names = std::span<const std::string>;
+  out.description().items = events::Vocabulary::from_names(Names(items));
+  out.description().actions = events::Vocabulary::from_names(Names(actions));
+  return out;
+}
+
+// Two groups by four numbers of an embedding alone.
+// @param centre  of the first; the other lies far away.
+artifact::Draft two_groups_of(const events::Log& log,
+                              std::vector<double> centre) {
+  artifact::Draft out = two_groups(described(log));
+  artifact::Description about = out.description();
+  about.items = log.item_names();
+  about.training["columns"] = JsonArray();
+  about.training["embedding_scale"] = 2;
+  artifact::Draft made(std::move(about));
+  made.add<std::uint8_t>("scale_log", {0}, std::vector<std::uint8_t>());
+  made.add<double>("scale_middle", {0}, std::vector<double>());
+  made.add<double>("scale_scale", {0}, std::vector<double>());
+  made.add<double>("embedding_mean", {4}, std::vector<double>(4, 0));
+  centre.insert(centre.end(), {9, 9, 9, 9});
+  made.add<double>("centres", {8}, centre);
+  made.add<std::int64_t>("ids", {2}, std::vector<std::int64_t>{7, 4});
+  return made;
+}
+
+TEST(SegmentsModel, LiveAsOfflineBesideASequenceModelInside) {
+  const auto log = teas_and_mugs();
+  const auto engine = std::make_shared<const runtime::Engine>(
+      artifact::Artifact::from_bytes(encoder(4).bytes(), "encoder"));
+  const SequenceColumns columns(
+      engine, "segments",
+      {log.item_names(), log.action_names(), log.context()});
+  const auto history = log.history(events::UserId{7});
+  const Millis at{2002};  // two of three mugs
+  std::vector<double> wanted = embedding_of(columns, history, at);
+  ASSERT_EQ(wanted.size(), 4U);
+  double square = 0;
+  for (const double x : wanted) square += x * x;
+  ASSERT_GT(square, 0);
+  for (double& x : wanted) x *= 2 / std::sqrt(square);
+
+  auto draft = two_groups_of(log, wanted);
+  EXPECT_THROW(opened(draft), Error);  // whose embedding?
+  SegmentsModel::add_encoder(draft, encoder(4).bytes());
+  const SegmentsModel model = opened(draft);
+  ASSERT_NE(model.encoder(), nullptr);
+  EXPECT_EQ(model.answer(history, at).group->id, 7);
+  EXPECT_NEAR(model.answer(history, at).distance, 0, 1e-12);
+  EXPECT_GT(model.answer(history, Millis{2001}).distance, 0.01);
+
+  // The same from names, as the server tells them.
+  CustomerEvents told(model.about());
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    told.add(log.item_names().name(index(history.items[i])),
+             log.action_names().name(index(history.actions[i])),
+             history.times[i], history.values[i]);
+  }
+  EXPECT_EQ(model.answer(told.view(), at).distance,
+            model.answer(history, at).distance);
+}
+
+TEST(SegmentsModel, RefusesAnEncoderOfAnotherWidth) {
+  auto draft = two_groups_of(teas_and_mugs(), {1, 0, 0, 0});
+  SegmentsModel::add_encoder(draft, encoder(3).bytes());
+  EXPECT_THROW(opened(draft), Error);
 }
 
 TEST(SegmentsModel, RefusesGroupsThatDoNotFit) {

@@ -41,6 +41,7 @@ class ResponseModel {
 
   const Campaign& campaign() const noexcept { return campaign_; }
   const RowShape& shape() const noexcept { return shape_; }
+  const runtime::UpliftModel& uplift() const noexcept { return model_; }
   const artifact::Description& about() const noexcept {
     return artifact_->description();
   }

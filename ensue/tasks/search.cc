@@ -37,7 +37,8 @@ bool SearchModel::learnt_from_queries() const {
 
 std::vector<FoundItem> SearchModel::find(
     std::string_view query, const events::History& history, events::Millis at,
-    std::size_t k, std::span<const std::uint8_t> allowed) const {
+    std::size_t k, std::span<const std::uint8_t> allowed,
+    const runtime::SearchAdditions* additions) const {
   if (runtime::search_words(query).empty()) {
     invalid("query: '" + std::string(query.substr(0, 60)) +
             "', expected at least one word");
@@ -48,11 +49,14 @@ std::vector<FoundItem> SearchModel::find(
   for (const runtime::SearchHit& hit :
        search_.top({.query = query,
        .history = history.first(known),
-       .allowed = allowed},
+       .allowed = allowed,
+       .additions = additions},
                    k, runtime::SearchRanking::kBlend)) {
+    const bool added = hit.item >= search_.items();
     out.push_back({.item = hit.item,
-                   .name = std::string(about().items.name(hit.item)),
-                   .title = title_of(about(), hit.item),
+                   .name = added ? additions->id(hit.item - search_.items())
+                                 : std::string(about().items.name(hit.item)),
+                   .title = added ? "" : title_of(about(), hit.item),
                    .score = hit.score,
                    .probability = hit.probability,
                    .parts = hit.parts});

@@ -49,15 +49,17 @@ class SearchModel {
 
   /// The `k` best, best first, by the events strictly before `at`; the most
   /// popular ones where nothing matches. `allowed`: a byte per item of the
-  /// artifact, or empty: all.
+  /// artifact and then of `additions`, or empty: all. `additions`: of search();
+  /// an addition is an item behind those of the artifact.
   /// @throws Error(kInvalidArgument) for a query without a letter or digit.
-  std::vector<FoundItem> find(std::string_view query,
-                              const events::History& history, events::Millis at,
-                              std::size_t k,
-                              std::span<const std::uint8_t> allowed = {}) const;
+  std::vector<FoundItem> find(
+      std::string_view query, const events::History& history, events::Millis at,
+      std::size_t k, std::span<const std::uint8_t> allowed = {},
+      const runtime::SearchAdditions* additions = nullptr) const;
   /// Whether a word of the query stands in an item's text, or the query led
   /// somewhere before.
   bool matches(std::string_view query) const { return search_.knows(query); }
+  const runtime::Search& search() const noexcept { return search_; }
 
  private:
   runtime::Search search_;

@@ -28,8 +28,8 @@ struct SequenceOptions {
     field("sequence", sequence,
           "a sequence model beside the tables: gru, sasrec, …, or none");
     field("encoder", encoder,
-          "a trained model file in its place, which has learnt nothing from "
-          "the validation's instant on");
+          "a trained model in its place, its file or its run, which has learnt "
+          "nothing from the validation's instant on");
     field("learn", learn,
           "sequence: alone (the label alone) or joint (the next item, too); "
           "encoder: heads, adapters or all");

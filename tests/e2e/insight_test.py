@@ -66,6 +66,25 @@ class Insight(ShopTest):
         fresh = self.train(*SEGMENTS, "--task.previous", "none")
         self.assertNotIn("ids as in", fresh)
 
+    def test_groups_by_what_a_sequence_model_says_are_served_so_too(self):
+        self.train(*QUICK)
+        self.train(*SEGMENTS, "--task.by", "encoder", "--task.encoder", "runs/latest")
+        rows = self.rows("segments")
+        self.assertEqual({row["user"] for row in rows}, self.customers())
+        self.assertIn("ids as in", self.train(*SEGMENTS, "--task.by", "behaviour"))
+        self.train(*SEGMENTS, "--task.by", "behaviour", "--task.encoder",
+                   "runs/latest/model.safetensors", "--task.groups", "3")
+        with Server(self.shop, "--task-models", MODEL.format("segments")) as server, \
+                open(self.log, newline="") as file:
+            events = [{"user": row["user_id"], "item": row["item_id"], "action": row["action"],
+                       "time": row["timestamp"],
+                       **({"value": float(row["price"])} if row["price"] else {})}
+                      for row in csv.DictReader(file) if row["user_id"] < "u0000010"]
+            self.assertEqual(server.ask("/v1/events", events)[0], 200)
+            for user in ("u0000003", "u0000007"):
+                self.same_segment(server, user)
+            self.assertEqual(server.stop(), 0)
+
     def test_a_search_beats_words_alone_and_knows_chinese(self):
         said = self.train("--task", "search")
         figures = [float(f) for f in re.findall(r"^  (?:BM25|blend)\D*?(?:popularity)? +"
@@ -148,6 +167,7 @@ class Insight(ShopTest):
                 self.same_search(server, user)
                 self.same_profile(server, user)
             self.filters_hold(server)
+            self.new_items_are_found(server)
             self.refusals_are_plain(server)
             self.assertEqual(server.stop(), 0)
 
@@ -215,6 +235,30 @@ class Insight(ShopTest):
                      if row["user_id"] == "u0000003"}
         self.assertEqual(seen, taken & set(everything))
 
+    def new_items_are_found(self, server):
+        """By their words, without another training."""
+        def found(query, **more):
+            status, said = server.ask("/v1/search", {"query": query, "k": 1000, **more})
+            self.assertEqual(status, 200, said)
+            return [(item["item"], item["title"]) for item in said["items"]]
+
+        lantern = ("lantern", "Zanzibar lantern")
+        self.assertNotIn(lantern, found("zanzibar lamps"))
+        status, said = server.ask("/v1/items", [
+            {"item": "lantern", "title": lantern[1], "category": "Lamps", "price": 12}])
+        self.assertEqual(status, 200, said)
+        self.assertEqual(found("zanzibar"), [lantern])
+        self.assertIn(lantern, found("zanzibar lamps", only=["category=Lamps", "price<13"]))
+        self.assertNotIn(lantern, found("zanzibar lamps", only=["category=Coffee"]))
+        self.assertNotIn(lantern, found("zanzibar lamps", exclude=["lantern"]))
+        self.assertEqual(found("lamps", items=["lantern"]), [lantern])
+        server.ask("/v1/items", [{"item": "lantern", "stock": 0}])
+        self.assertNotIn(lantern, found("zanzibar"))
+        server.ask("/v1/items", [{"item": "lantern", "stock": 2, "title": "Quixotic lantern"}])
+        self.assertEqual(found("quixotic"), [("lantern", "Quixotic lantern")])
+        self.assertEqual(server.ask("/v1/items/lantern", method="DELETE")[0], 200)
+        self.assertNotIn("lantern", [item for item, _ in found("quixotic lamps")])
+
     def refusals_are_plain(self, server):
         for path, body, status in (("/v1/predict/segments", {"user": "nobody"}, 404),
                                    ("/v1/predict/segments", {"usr": "u0000003"}, 400),
@@ -229,6 +273,10 @@ class Insight(ShopTest):
         for arguments, words in ((["--task", "segments", "--task.by", "name"], ["name", "both"]),
                                  (["--task", "segments", "--task.groups", "99"], ["99", "ten"]),
                                  (["--task", "segments", "--task.previous", "none.st"], ["none.st"]),
+                                 (["--task", "segments", "--task.by", "encoder"], ["encoder"]),
+                                 (["--task", "segments", "--task.encoder", "none.st"], ["none.st"]),
+                                 (["--task", "segments", "--task.encoder", "ensue.toml"],
+                                  ["ensue.toml"]),
                                  (["--task", "search", "--task.query", "typed"], ["typed"]),
                                  (["--task", "search", "--task.text", "story"], ["story"]),
                                  (["--task", "search", "--task.by", "name"], ["by"])):

@@ -2,6 +2,7 @@
 """Questions that tables ask: trained, asked on the command line, asked of the server."""
 import csv
 import datetime
+import json
 import random
 import re
 import unittest
@@ -90,7 +91,61 @@ class Tables(ShopTest):
                 self.assertEqual(status, 400, said)
                 for word in words:
                     self.assertIn(word, str(said))
+            self.whys_are_served(server, asked)
             self.assertEqual(server.stop(), 0)
+
+    def adds_up(self, why, whole):
+        total = why["base"] + sum(column["added"] for column in why["columns"])
+        self.assertAlmostEqual(total, why[whole], delta=1e-6)
+
+    def test_an_answer_about_a_row_says_why(self):
+        ensue("train", "--task", "buys", "--task.table", "visits.csv", "--task.target", "bought",
+              "--task.drop", "end,id", "--table.rounds", "40", "--task.models", "linear+trees",
+              cwd=self.shop)
+        answers = self.predicted("buys", "visits.csv")
+        rows = ["--rows", "visits.csv", "--row", "4", "--row", "9"]
+        said = ensue("explain", "buys", *rows, "--json", cwd=self.shop).stdout
+        whys = [json.loads(line) for line in said.splitlines()]
+        self.assertEqual([why["row"] for why in whys], [4, 9])
+        for why in whys:
+            self.adds_up(why, "margin")
+            row = answers[why["row"] - 1]
+            self.assertAlmostEqual(why["answer"], float(row["predicted"]), delta=1e-9)
+            minutes = next(c for c in why["columns"] if c["column"] == "minutes")
+            self.assertEqual(minutes["added"] > 0, float(row["minutes"]) > 5)
+            self.assertEqual({c["column"] for c in why["columns"]}, {"minutes", "source"})
+        said = ensue("explain", "buys", *rows, "--rules", "2", "--plot", "why.html",
+                     cwd=self.shop).stdout
+        self.assertRegex(said, r"row 4  0\.\d+")
+        self.assertRegex(said, r"minutes +[\d.]+ +[+-]\d")
+        self.assertGreater(float(re.search(r"R2 (\d\.\d+)", said)[1]), 0.7)
+        self.assertIn("<svg", (self.shop / "why.html").read_text())
+        for arguments, words in (([], ["--rows"]),
+                                 (["--rows", "visits.csv", "--row", "601"], ["601", "600"]),
+                                 (["--rows", "visits.csv", "--class", "yes"], ["yes"]),
+                                 (["--user", "ann", "--rows", "visits.csv"], ["--user"]),
+                                 (["--rows", "nowhere.csv"], ["nowhere.csv"])):
+            self.assert_refused(ensue("explain", "buys", *arguments, cwd=self.shop, status=None),
+                                *words)
+
+    def whys_are_served(self, server, rows):
+        """The numbers of ensue explain, of a class and of a yes or no."""
+        for task, more in (("buys", []), ("end", ["--class", "kept"])):
+            said = ensue("explain", task, "--rows", "visits.csv", "--row", "3", "--json", *more,
+                         cwd=self.shop).stdout
+            body = {"task": task, "row": rows[2], **({"class": more[1]} if more else {})}
+            status, live = server.ask("/v1/explain", body)
+            self.assertEqual(status, 200, live)
+            self.adds_up(live, "margin")
+            offline = json.loads(said)
+            for name in ("answer", "margin", "base"):
+                self.assertEqual(live[name], offline[name], name)
+            self.assertEqual(live["columns"], offline["columns"])
+        self.assertEqual(live["class"], "kept")
+        for body in ({"task": "buys"}, {"task": "buys", "rows": rows[:2]},
+                     {"task": "buys", "row": {"minutes": 3}},
+                     {"task": "end", "row": rows[0], "class": "lost"}):
+            self.assertEqual(server.ask("/v1/explain", body)[0], 400, body)
 
     def test_tables_that_cannot_be_asked_are_refused_in_one_line(self):
         write(self.shop / "equal.csv", [{"x": i, "y": 1} for i in range(30)])
@@ -272,7 +327,24 @@ class Responses(ShopTest):
             self.assertEqual(status, 200, answer)
             self.assertAlmostEqual(answer["effect"], effects[0], delta=1e-9)
             self.assertEqual(server.ask("/v1/predict/response", {"row": {"age": 3}})[0], 400)
+            status, why = server.ask("/v1/explain", {"task": "response", "row": row})
+            self.assertEqual(status, 200, why)
+            self.assertAlmostEqual(why["effect"], effects[0], delta=1e-9)
             self.assertEqual(server.stop(), 0)
+        write(self.shop / "two.csv", [{"age": 25, "city": "York"}, {"age": 70, "city": "York"}])
+        said = ensue("explain", "response", "--rows", "two.csv", "--row", "1", "--row", "2",
+                     "--json", cwd=self.shop).stdout
+        young, old = (json.loads(line) for line in said.splitlines())
+        for why, adds in ((young, 1), (old, -1)):
+            total = why["base"] + sum(column["added"] for column in why["columns"])
+            self.assertAlmostEqual(total, why["effect"], delta=1e-6)
+            self.assertEqual(why["columns"][0]["column"], "age")
+            self.assertGreater(adds * why["columns"][0]["added"], 0.05)
+        said = ensue("explain", "response", "--rows", "two.csv", cwd=self.shop).stdout
+        self.assertRegex(said, r"row 1  effect 0\.\d+ = ")
+        self.assertRegex(said, r"age +25 +\+\d")
+        self.assert_refused(ensue("explain", "response", "--rows", "two.csv", "--rules", "2",
+                                  cwd=self.shop, status=None), "--rules")
 
     def test_campaigns_that_cannot_be_asked_are_refused_in_one_line(self):
         for arguments, words in (

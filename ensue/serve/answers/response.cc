@@ -7,6 +7,7 @@
 #include "ensue/serve/answers/rows.h"
 #include "ensue/serve/task_model.h"
 #include "ensue/tasks/response_model.h"
+#include "ensue/tasks/row_reasons.h"
 
 namespace ensue::serve {
 namespace {
@@ -22,10 +23,7 @@ class Response final : public TaskModel {
     const AskedRows asked = asked_rows(body);
     const auto effects =
         model_.effects(model_.shape().read(asked.rows, asked.where()));
-    JsonObject out{{"task", task()},
-                   {"target", model_.campaign().target},
-                   {"treated", model_.campaign().treated},
-                   {"control", model_.campaign().control}};
+    JsonObject out = about();
     if (asked.single) {
       out["effect"] = effects[0];
       return out;
@@ -38,7 +36,24 @@ class Response final : public TaskModel {
     return out;
   }
 
+  JsonObject explain(Service&, const JsonObject& body) const override {
+    const events::Table row = asked_row(body, model_.shape());
+    JsonObject out = about();
+    for (auto& member :
+         tasks::effect_json(tasks::explain_effect(model_, row, 0))) {
+      out[member.key()] = std::move(member.value());
+    }
+    return out;
+  }
+
  private:
+  JsonObject about() const {
+    return {{"task", task()},
+            {"target", model_.campaign().target},
+            {"treated", model_.campaign().treated},
+            {"control", model_.campaign().control}};
+  }
+
   tasks::ResponseModel model_;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Questions about rows that are no events: {"row": {…}} or {"rows": [{…}]}.
+// Questions about rows that are no events: {"row": {…}} or {"rows": [{…}]};
+// why: {"row": {…}, "class": …}.
 #include "ensue/serve/answers/rows.h"
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include "ensue/base/error.h"
 #include "ensue/serve/task_model.h"
 #include "ensue/tasks/row_model.h"
+#include "ensue/tasks/row_reasons.h"
 
 namespace ensue::serve {
 namespace {
@@ -41,6 +43,23 @@ class Rows final : public TaskModel {
       }
     } else {
       out["answers"] = std::move(answers);
+    }
+    return out;
+  }
+
+  JsonObject explain(Service&, const JsonObject& body) const override {
+    JsonObject rest = body;
+    std::string of_class;
+    if (const Json* said = rest.if_contains("class"); said != nullptr) {
+      if (!said->is_string()) invalid("body.class: expected a text");
+      of_class = said->as_string();
+      rest.erase("class");
+    }
+    const events::Table row = asked_row(rest, model_.shape());
+    JsonObject out{{"task", task()}, {"target", model_.target()}};
+    for (auto& member :
+         to_json(tasks::explain_row(model_, row, 0, of_class), model_)) {
+      out[member.key()] = std::move(member.value());
     }
     return out;
   }
@@ -83,6 +102,13 @@ AskedRows asked_rows(const JsonObject& body) {
     out.rows.push_back(one.as_object());
   }
   return out;
+}
+
+events::Table asked_row(const JsonObject& body, const tasks::RowShape& shape) {
+  const AskedRows asked = asked_rows(body);
+  if (!asked.single)
+    invalid("body.rows: one at a time says why: {\"row\": {…}}");
+  return shape.read(asked.rows, asked.where());
 }
 
 TaskModelKind rows_kind() {

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "ensue/base/json.h"
+#include "ensue/events/table.h"
+#include "ensue/tasks/row_model.h"
 
 namespace ensue::serve {
 
@@ -18,5 +20,9 @@ struct AskedRows {
 /// @throws Error(kInvalidArgument) unless it is {"row": {…}} or
 ///   {"rows": [{…}]} of 10,000 at most.
 AskedRows asked_rows(const JsonObject& body);
+
+/// The one row of {"row": {…}} as a model reads it.
+/// @throws Error(kInvalidArgument) for anything else.
+events::Table asked_row(const JsonObject& body, const tasks::RowShape& shape);
 
 }  // namespace ensue::serve

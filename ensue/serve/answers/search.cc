@@ -6,6 +6,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
+#include "ensue/runtime/search_words.h"
 #include "ensue/runtime/top_k.h"
 #include "ensue/serve/answers/customer.h"
 #include "ensue/serve/service.h"
@@ -16,7 +17,20 @@ namespace {
 constexpr std::int64_t kMostItems = 1000;
 
 bool has(const Bits& bits, std::size_t item) {
-  return (bits[item / 64] >> (item % 64) & 1) != 0;
+  return item / 64 < bits.size() && (bits[item / 64] >> (item % 64) & 1) != 0;
+}
+
+// What a document says in columns that are searched.
+std::string text_of(const JsonObject& document,
+                    const std::vector<std::string>& columns) {
+  std::string out;
+  for (const std::string& name : columns) {
+    const Json* cell = document.if_contains(name);
+    if (cell != nullptr && cell->is_string()) {
+      out += std::string(cell->as_string()) + "\n";
+    }
+  }
+  return out;
 }
 
 // Those strictly before now.
@@ -61,43 +75,52 @@ struct SearchAnswers::Asked {
 
 SearchAnswers::SearchAnswers(std::shared_ptr<const artifact::Artifact> artifact)
     : model_(std::move(artifact)),
-      catalogue_(std::make_unique<Catalogue>(model_.artifact())) {}
+      catalogue_(std::make_unique<Catalogue>(model_.artifact())),
+      additions_(model_.search()) {}
 
 void SearchAnswers::set_item(const std::string& id,
                              const JsonObject* document) const {
-  const auto item = model_.about().items.find(id);
-  if (!item) return;
+  const std::unique_lock lock(mutex_);
+  const bool known = model_.about().items.find(id).has_value();
   if (document == nullptr) {
-    catalogue_->forget(*item);
-  } else {
-    catalogue_->set(*item, *document);
+    if (const auto item = place_of(id)) catalogue_->forget(*item);
+    if (!known) additions_.erase(id);
+    return;
   }
+  if (!known) {
+    additions_.set(id, text_of(*document, model_.search().text_columns()));
+  }
+  catalogue_->set(*place_of(id), *document);
+}
+
+std::optional<std::uint32_t> SearchAnswers::place_of(
+    std::string_view id) const {
+  const events::Vocabulary& names = model_.about().items;
+  if (const auto item = names.find(id)) return item;
+  const auto place = additions_.find(id);
+  if (!place) return std::nullopt;
+  return static_cast<std::uint32_t>(names.size() + *place);
 }
 
 std::vector<std::uint8_t> SearchAnswers::allowed(
-    const Asked& asked, const events::History& past) const {
-  const events::Vocabulary& names = model_.about().items;
+    const Asked& asked, std::span<const store::Event> past) const {
   const auto shown = catalogue_->allowed(asked.conditions);
   if (shown == nullptr && !asked.listed && !asked.exclude_seen &&
       asked.exclude.empty()) {
     return {};
   }
-  std::vector<std::uint8_t> out(names.size(), asked.listed ? 0 : 1);
-  const auto set = [&](const std::vector<std::string>& items,
-                       std::uint8_t value) {
-    for (const std::string& name : items) {
-      if (const auto item = names.find(name)) out[*item] = value;
-    }
+  std::vector<std::uint8_t> out(model_.about().items.size() + additions_.size(),
+                                asked.listed ? 0 : 1);
+  const auto set = [&](std::string_view name, std::uint8_t value) {
+    if (const auto item = place_of(name)) out[*item] = value;
   };
-  set(asked.items, 1);
-  set(asked.exclude, 0);
+  for (const std::string& name : asked.items) set(name, 1);
+  for (const std::string& name : asked.exclude) set(name, 0);
   for (std::size_t i = 0; shown != nullptr && i < out.size(); ++i) {
     if (!has(*shown, i)) out[i] = 0;
   }
-  for (const events::ItemId item : past.items) {
-    const bool known = events::index(item) < out.size();
-    if (asked.exclude_seen && known) out[events::index(item)] = 0;
-  }
+  if (!asked.exclude_seen) return out;
+  for (const store::Event& event : past) set(event.item, 0);
   return out;
 }
 
@@ -110,9 +133,10 @@ JsonObject SearchAnswers::answer(Service& service,
   store::Answer kept{
       .id = {}, .user = asked.user, .model = task(), .time = now};
   JsonArray items;
+  const std::shared_lock lock(mutex_);
   for (const tasks::FoundItem& found : model_.find(
            asked.query, past.view(), now, static_cast<std::size_t>(asked.k),
-           allowed(asked, past.view()))) {
+           allowed(asked, stored), &additions_)) {
     JsonObject one = to_json(found);
     const std::string title = catalogue_->title(found.item);
     if (!title.empty()) one["title"] = title;
@@ -125,7 +149,10 @@ JsonObject SearchAnswers::answer(Service& service,
   if (!asked.user.empty()) out["user"] = asked.user;
   out["time"] = events::count(now);
   out["known_events"] = stored.size();
-  out["matched"] = model_.matches(asked.query);
+  out["matched"] =
+      model_.matches(asked.query) ||
+      std::ranges::any_of(runtime::search_words(asked.query),
+                          [&](const auto& w) { return additions_.knows(w); });
   out["items"] = std::move(items);
   return out;
 }

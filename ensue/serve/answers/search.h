@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,8 @@
 
 namespace ensue::serve {
 
-/// A search and what is said of its items since it was made.
+/// A search, what is said of its items since it was made, and items that came
+/// since, which are found by their words.
 class SearchAnswers final : public TaskModel {
  public:
   explicit SearchAnswers(std::shared_ptr<const artifact::Artifact> artifact);
@@ -32,11 +34,16 @@ class SearchAnswers final : public TaskModel {
 
  private:
   struct Asked;
+  // With additions_ locked.
   std::vector<std::uint8_t> allowed(const Asked& asked,
-                                    const events::History& past) const;
+                                    std::span<const store::Event> past) const;
+  // Among the items and, behind them, the additions.
+  std::optional<std::uint32_t> place_of(std::string_view id) const;
 
   tasks::SearchModel model_;
   std::unique_ptr<Catalogue> catalogue_;
+  mutable std::shared_mutex mutex_;  // of additions_
+  mutable runtime::SearchAdditions additions_;
 };
 
 }  // namespace ensue::serve

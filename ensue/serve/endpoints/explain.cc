@@ -96,7 +96,8 @@ Endpoint explain_item() {
               "Which past events moved an item's score: the score with "
               "all events less the score without this one, exactly. With "
               "{\"user\", \"task\"}: what features and events added to the "
-              "answer of a task about customers.",
+              "answer of a task about customers; with {\"row\", \"task\"}: "
+              "what each column of a row added to its answer.",
           .body_example = R"({"user":"ann","item":"mug-red"})",
           .answer_example =
               R"({"model":"main","with_all_events":{"score":3.1,)"
