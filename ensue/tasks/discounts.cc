@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/tasks/discounts.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -36,9 +37,11 @@ DiscountUse discount_use(const runtime::DiscountCount& own, double offer,
   out.purchases = own.purchases;
   out.expected = offer / (offer + full);
   out.share = n > 0 ? k / n : out.expected;
-  out.difference = a / (a + b) - out.expected;
-  out.low = metrics::beta_quantile(kTail, a, b) - out.expected;
-  out.high = metrics::beta_quantile(1 - kTail, a, b) - out.expected;
+  const double mean = a / (a + b);
+  out.difference = mean - out.expected;
+  out.low = std::min(metrics::beta_quantile(kTail, a, b), mean) - out.expected;
+  out.high =
+      std::max(metrics::beta_quantile(1 - kTail, a, b), mean) - out.expected;
   out.drawn_by = offer + full;
   out.word = word_for(out.low, out.high);
   return out;

@@ -29,7 +29,9 @@ struct DiscountUse {
 /// Of one customer: shares of customers are draws from Beta(offer, full), which
 /// is drawn to the customer's own purchases,
 ///   Beta(offer + discounted, full + purchases - discounted):
-/// its mean less that of Beta(offer, full), its 2.5 and 97.5 % likewise. The
+/// its mean less that of Beta(offer, full), its 2.5 and 97.5 % likewise (and no
+/// narrower than to the mean, which lies outside where nearly all customers are
+/// at one end). The
 /// word is a difference where all of the interval lies on one side of 0. Every
 /// purchase counts, those of one basket, too, as if they were apart.
 DiscountUse discount_use(const runtime::DiscountCount& own, double offer,

@@ -32,6 +32,14 @@ TEST(DiscountUse, NamesADifferenceThatTheIntervalIsSureOf) {
   EXPECT_EQ(discount_use({9, 9}, 500, 500).word, "no different");
 }
 
+TEST(DiscountUse, HasItsMeanInTheIntervalWhereCustomersAreAtOneEnd) {
+  for (const DiscountCount& own : {DiscountCount{23, 0}, {21, 21}, {3, 0}}) {
+    const DiscountUse said = discount_use(own, 0.001, 0.001);
+    EXPECT_LE(said.low, said.difference);
+    EXPECT_GE(said.high, said.difference);
+  }
+}
+
 TEST(DiscountUse, OfAGroupHasTheIntervalOfItsCustomers) {
   // Twenty customers of 4 purchases each, of half of them all on offer.
   std::vector<DiscountCount> customers(10, {4, 4});
