@@ -4,6 +4,7 @@
 namespace ensue::apps {
 
 Bench customers_cdnow_bench();
+Bench customers_coupons_bench();
 Bench customers_features_bench();
 Bench customers_heads_bench();
 Bench customers_next_action_bench();
@@ -75,7 +76,7 @@ const Catalog<Bench>& benches() {
           customers_latency_bench(),    customers_response_bench(),
           customers_search_bench(),     customers_simulated_bench(),
           customers_heads_bench(),      customers_next_action_bench(),
-          customers_segments_bench(),
+          customers_segments_bench(),   customers_coupons_bench(),
       });
   return list;
 }

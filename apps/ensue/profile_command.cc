@@ -38,8 +38,13 @@ struct ProfileSettings {
     field("price", fit.price, "profile: item column; else the events' values");
     field("recent_days", fit.recent_days, "profile: days that count as lately");
     field("neighbours", fit.neighbours, "kept lifts of an item");
+    field("discount", fit.discount,
+          "profile, segments: event columns of money off; none said: those "
+          "called discount, retail_disc, coupon_disc, …; none: do not look");
   }
 };
+
+std::string percent(double share) { return fixed(100 * share, 0) + " %"; }
 
 int train(const Settings& settings) {
   ProfileSettings task;
@@ -61,6 +66,10 @@ int train(const Settings& settings) {
                   ? "words of the titles"
                   : ("values of '" + model.topics() + "'").c_str(),
               task.fit.buying.c_str());
+  if (const auto share = model.discounted_share()) {
+    std::printf("%s of a customer's purchases are with money off, on average\n",
+                percent(*share).c_str());
+  }
   std::printf("\n%s: ask it with: ensue predict profile --user NAME\n",
               path.c_str());
   return 0;
@@ -116,8 +125,6 @@ std::string day_text(events::Millis time) {
   return time_text(events::count(time)).substr(0, 10);
 }
 
-std::string percent(double share) { return fixed(100 * share, 0) + " %"; }
-
 void print_interests(const char* what,
                      const std::vector<tasks::Interest>& interests) {
   std::string out;
@@ -142,6 +149,17 @@ void print_rhythm(const tasks::Profile& profile) {
               fixed(rhythm.silence, 0).c_str());
 }
 
+void print_discount(const tasks::Profile& profile) {
+  if (!profile.discount) return;
+  const tasks::DiscountUse& use = *profile.discount;
+  std::printf(
+      "  %-12s%s: %s of %zu purchases, %s expected; %+.1f points (%+.1f "
+      "to %+.1f), drawn by %s purchases\n",
+      "discount", use.word.c_str(), percent(use.share).c_str(), use.purchases,
+      percent(use.expected).c_str(), 100 * use.difference, 100 * use.low,
+      100 * use.high, fixed(use.drawn_by, 1).c_str());
+}
+
 void print_profile(const std::string& name, const tasks::Profile& profile) {
   std::printf("%s  %zu events, %zu purchases, spent %s, %s to %s\n",
               styled(Style::kBold, clip(name, 60)).c_str(), profile.events,
@@ -158,6 +176,7 @@ void print_profile(const std::string& name, const tasks::Profile& profile) {
                 fixed(profile.price->high, 2).c_str());
   }
   print_rhythm(profile);
+  print_discount(profile);
   std::string offers;
   for (const tasks::Offer& offer : profile.offers) {
     offers += (offers.empty() ? "" : ", ") +
@@ -196,6 +215,12 @@ class Rows {
     text("offer", p.offers.empty() ? "" : p.offers.front().item);
     number("risk", p.risk ? p.risk->value : kNone);
     text("risk_by", p.risk ? p.risk->by : "");
+    text("discount", p.discount ? p.discount->word : "");
+    number("discount_share", p.discount ? p.discount->share : kNone);
+    number("discount_expected", p.discount ? p.discount->expected : kNone);
+    number("discount_difference", p.discount ? p.discount->difference : kNone);
+    number("discount_low", p.discount ? p.discount->low : kNone);
+    number("discount_high", p.discount ? p.discount->high : kNone);
     place_ = 0;
   }
   const events::Table& table() const { return table_; }

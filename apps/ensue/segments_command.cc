@@ -11,6 +11,7 @@
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
 #include "ensue/base/file.h"
+#include "ensue/classic/discounts.h"
 #include "ensue/classic/segments.h"
 #include "ensue/data/dataset.h"
 #include "ensue/data/export.h"
@@ -28,6 +29,8 @@ constexpr std::size_t kShown = 10;
 
 struct SegmentSettings {
   std::string name = kTask, action, previous, encoder;
+  std::string name = kTask, action, previous;
+  std::vector<std::string> discount;
   classic::SegmentOptions fit;
   void visit(auto&& field) {
     field("name", name, "the task");
@@ -50,6 +53,9 @@ struct SegmentSettings {
     field("previous", previous,
           "segments: earlier groups whose ids stay; empty: those at hand, "
           "none: new ids");
+    field("discount", discount,
+          "profile, segments: event columns of money off; none said: those "
+          "called discount, retail_disc, coupon_disc, …; none: do not look");
     field("seed", fit.seed, "seed of samples and of whatever is drawn");
   }
 };
@@ -158,6 +164,8 @@ int train(const Settings& settings) {
   const events::Millis end = end_of(log);
   task.fit.buying =
       task.action.empty() ? features::main_action(log) : task.action;
+  const auto known =
+      classic::fit_discounts(log, end, task.fit.buying, task.discount);
   const auto previous = previous_groups(task.previous);
   if (!task.encoder.empty()) task.encoder = model_file(task.encoder).string();
   const Encoders encoders(log, end, task.encoder, previous.get());
@@ -173,8 +181,13 @@ int train(const Settings& settings) {
   }
   std::vector<std::int64_t> ids;
   for (std::size_t g = 0; g < made.groups(); ++g) ids.push_back(made.id(g));
+  std::unique_ptr<const runtime::Discounts> discounts;
+  if (known) {
+    discounts = std::make_unique<runtime::Discounts>(
+        log.context(), log.action_names(), known->source);
+  }
   const auto groups = tasks::describe_groups(
-      {log, end, task.fit.buying, fit.users, fit.group, ids});
+      {log, end, task.fit.buying, fit.users, fit.group, ids, discounts.get()});
   tasks::SegmentsModel::describe(fit.draft, groups);
   print_curve(fit.curve, groups.size());
   print_groups(groups);

@@ -11,6 +11,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
+#include "ensue/classic/discounts.h"
 #include "ensue/classic/internal/search_index.h"
 #include "ensue/runtime/search_words.h"
 #include "ensue/runtime/text_terms.h"
@@ -231,6 +232,26 @@ void add_usual(artifact::Draft& draft, const events::Log& log,
   draft.add<double>("gap_days", {kPercentiles}, days);
 }
 
+// Columns of money off, which the profile reads of later events, too.
+void add_discounts(artifact::Draft& draft, const events::Log& log,
+                   const std::optional<DiscountFit>& fit) {
+  artifact::Description& about = draft.description();
+  JsonArray columns;
+  for (const events::ContextColumn& column : log.context()) {
+    if (!fit || std::ranges::count(fit->source.columns, column.name) == 0) {
+      continue;
+    }
+    columns.push_back(Json(column.name));
+    about.context.push_back(column);
+    about.schema.context.push_back(column.name);
+  }
+  about.training["discount"] = std::move(columns);
+  if (!fit) return;
+  about.training["discount_empty_is_none"] = fit->source.empty_is_none;
+  draft.add<double>("discount_spread", {2},
+                    std::vector{fit->spread.offer, fit->spread.full});
+}
+
 }  // namespace
 
 artifact::Draft fit_profile(const events::Log& log, Millis until,
@@ -244,6 +265,7 @@ artifact::Draft fit_profile(const events::Log& log, Millis until,
   artifact::Description about;
   about.model.name = "profile";
   about.schema = log.schema();
+  about.schema.context.clear();
   about.items = log.item_names();
   about.actions = log.action_names();
   about.item_table = log.item_table();
@@ -256,6 +278,8 @@ artifact::Draft fit_profile(const events::Log& log, Millis until,
   add_popularity(out, counts);
   add_lifts(out, histories, log.items(), options.neighbours);
   add_usual(out, log, histories, options);
+  add_discounts(out, log,
+                fit_discounts(log, until, options.buying, options.discount));
   return out;
 }
 

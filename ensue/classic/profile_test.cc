@@ -103,8 +103,30 @@ TEST(FitProfile, ReadsNothingAtOrAfterTheTime) {
   EXPECT_THROW(fitted(log, Millis{0}), Error);
 }
 
+TEST(FitProfile, ReadsMoneyOffAndNoOtherContext) {
+  events::LogBuilder builder;
+  for (int i = 0; i < 8; ++i) {
+    builder.add(i < 4 ? "ann" : "bob", "tea", Millis{i}, "purchase", 2)
+        .with("device", "phone")
+        .with("discount", i < 3 ? 1.0F : 0.0F);
+  }
+  const auto log = builder.build();
+  auto draft = fitted(log);
+  ASSERT_EQ(draft.description().context.size(), 1U);
+  EXPECT_EQ(draft.description().context[0].name, "discount");
+  EXPECT_EQ(draft.description().training["discount"],
+            Json(JsonArray{"discount"}));
+  EXPECT_EQ(
+      tastes_of(draft).artifact().tensor("discount_spread").as<double>().size(),
+      2U);
+  auto without = fit_profile(log, kEver, {.discount = {"none"}});
+  EXPECT_TRUE(without.description().context.empty());
+  EXPECT_EQ(without.description().training["discount"], Json(JsonArray{}));
+}
+
 TEST(FitProfile, RefusesAColumnThatIsNotThere) {
   EXPECT_THROW(fit_profile(shop(true), kEver, {.category = "colour"}), Error);
+  EXPECT_THROW(fit_profile(shop(true), kEver, {.discount = {"off"}}), Error);
 }
 
 TEST(Tastes, SuitWithWhatIsTakenTogether) {

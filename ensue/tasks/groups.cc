@@ -91,6 +91,29 @@ double mean_of(const SegmentProfile& profile, std::string_view name) {
   return found == profile.differences.end() ? 0 : found->mean;
 }
 
+// What is known of money off, and advice by it in place of the rule's.
+void add_discounts(const GroupedLog& grouped,
+                   std::span<const events::History> histories,
+                   std::vector<Group>& groups) {
+  if (grouped.discounts == nullptr) return;
+  std::vector<std::vector<runtime::DiscountCount>> own(groups.size());
+  double purchases = 0, discounted = 0;
+  for (std::size_t u = 0; u < histories.size(); ++u) {
+    const auto count = grouped.discounts->count(histories[u]);
+    own[grouped.group[u]].push_back(count);
+    purchases += static_cast<double>(count.purchases);
+    discounted += static_cast<double>(count.discounted);
+  }
+  if (purchases == 0) return;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto use = discount_use_of_group(own[g], discounted / purchases);
+    if (!use) continue;
+    Strategy& strategy = groups[g].strategy;
+    strategy.discount = discount_advice(strategy.discount, *use);
+    groups[g].discount = use;
+  }
+}
+
 // "steady", or where others are called so too "steady, high price".
 void name_groups(std::span<const SegmentProfile> profiles,
                  std::vector<Group>& groups) {
@@ -159,6 +182,9 @@ Group group_from(const JsonObject& json) {
   const JsonObject& strategy = object_in(at(json, "strategy"));
   out.strategy = {text_at(strategy, "name"), text_at(strategy, "recommend"),
                   text_at(strategy, "campaign"), text_at(strategy, "discount")};
+  if (const Json* use = json.if_contains("discount"); use != nullptr) {
+    out.discount = discount_use_from(object_in(*use));
+  }
   return out;
 }
 
@@ -222,6 +248,7 @@ std::vector<Group> describe_groups(const GroupedLog& grouped,
          .strategy = one.strategy});
   }
   name_groups(profiles, out);
+  add_discounts(grouped, histories, out);
   return out;
 }
 
@@ -233,18 +260,21 @@ JsonObject to_json(const Group& group) {
                                {"share", item.share},
                                {"lift", item.lift}});
   }
-  return {{"id", group.id},
-          {"name", group.name},
-          {"customers", group.customers},
-          {"share", group.share},
-          {"spend_share", group.spend_share},
-          {"spend", group.spend},
-          {"words", group.words},
-          {"items", std::move(items)},
-          {"strategy", JsonObject{{"name", group.strategy.name},
-                                  {"recommend", group.strategy.recommend},
-                                  {"campaign", group.strategy.campaign},
-                                  {"discount", group.strategy.discount}}}};
+  JsonObject out{
+      {"id", group.id},
+      {"name", group.name},
+      {"customers", group.customers},
+      {"share", group.share},
+      {"spend_share", group.spend_share},
+      {"spend", group.spend},
+      {"words", group.words},
+      {"items", std::move(items)},
+      {"strategy", JsonObject{{"name", group.strategy.name},
+                              {"recommend", group.strategy.recommend},
+                              {"campaign", group.strategy.campaign},
+                              {"discount", group.strategy.discount}}}};
+  if (group.discount) out["discount"] = to_json(*group.discount);
+  return out;
 }
 
 bool SegmentsModel::is_one(const artifact::Description& about) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +13,9 @@
 #include "ensue/artifact/artifact.h"
 #include "ensue/base/json.h"
 #include "ensue/events/log.h"
+#include "ensue/runtime/discounts.h"
 #include "ensue/runtime/segments.h"
+#include "ensue/tasks/discounts.h"
 #include "ensue/tasks/segments.h"
 #include "ensue/tasks/sequence_columns.h"
 
@@ -34,7 +37,8 @@ struct Group {
   double spend = 0;        // of a customer, on average
   std::string words;       // what sets it apart
   std::vector<GroupItem> items;
-  Strategy strategy;
+  Strategy strategy;  // its discount by what is known, see discount_advice()
+  std::optional<DiscountUse> discount = {};  // where it is known
 };
 
 /// Customers of a log, each in one group; places of `ids` are the groups.
@@ -45,6 +49,7 @@ struct GroupedLog {
   std::span<const events::UserId> users;
   std::span<const std::uint32_t> group;  // [users]
   std::span<const std::int64_t> ids;
+  const runtime::Discounts* discounts = nullptr;  // null: nothing is known
 };
 
 /// One per id, in their order. A name is that of the strategy, with what sets

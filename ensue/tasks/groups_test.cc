@@ -115,6 +115,40 @@ SegmentsModel opened(const artifact::Draft& draft) {
   return SegmentsModel(artifact::Artifact::from_bytes(draft.bytes(), "groups"));
 }
 
+// Ten customers of each group buy twice, the first ten of them on offer.
+TEST(DescribeGroups, AdviseOnDiscountsByWhatIsKnown) {
+  events::LogBuilder builder;
+  std::vector<events::UserId> users;
+  std::vector<std::uint32_t> group;
+  for (std::uint32_t u = 0; u < 20; ++u) {
+    for (int e = 0; e < 2; ++e) {
+      builder.add("u" + std::to_string(u), "tea", Millis{u + e}, "purchase", 4)
+          .with("discount", u < 10 ? 1.0F : 0.0F);
+    }
+    users.push_back(events::UserId{u});
+    group.push_back(u < 10 ? 0 : 1);
+  }
+  const auto log = builder.build();
+  const std::vector<std::int64_t> ids = {7, 4};
+  const runtime::Discounts discounts(log.context(), log.action_names(),
+                                     {.columns = {"discount"}});
+  const auto groups =
+      describe_groups({log, kEnd, "purchase", users, group, ids, &discounts});
+  ASSERT_TRUE(groups[0].discount && groups[1].discount);
+  EXPECT_EQ(groups[0].discount->expected, 0.5);
+  EXPECT_EQ(groups[0].discount->word, "buys on offer");
+  EXPECT_EQ(groups[1].discount->word, "buys at full price");
+  EXPECT_NE(groups[0].strategy.discount.find("they buy on offer (100 %"),
+            std::string::npos);
+  EXPECT_TRUE(groups[1].strategy.discount.starts_with(
+      "none: they buy at full price (0 %"));
+  const auto without =
+      describe_groups({log, kEnd, "purchase", users, group, ids});
+  EXPECT_EQ(without[1].strategy.discount, "on several items together");
+  const SegmentsModel model = opened(two_groups(groups));
+  EXPECT_EQ(to_text(to_json(model.groups()[0])), to_text(to_json(groups[0])));
+}
+
 TEST(SegmentsModel, KeepsWhatIsSaidOfItsGroups) {
   const auto log = teas_and_mugs();
   const auto groups = described(log);

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "ensue/base/error.h"
-#include "ensue/base/time_text.h"
 #include "ensue/tasks/next_item.h"
 
 namespace ensue::tasks {
@@ -32,6 +31,20 @@ std::string text_in(const artifact::Description& about, std::string_view name) {
   if (found.is_string()) return std::string(found.get_string());
   throw Error(Code::kCorrupt,
               "profile: training." + std::string(name) + " is no text");
+}
+
+// Nothing in a model that does not know of money off.
+std::optional<runtime::Discounts> discounts_in(
+    const artifact::Description& about, const std::string& buying) {
+  const Json* columns = about.training.if_contains("discount");
+  if (columns == nullptr || !columns->is_array()) return std::nullopt;
+  runtime::DiscountSource source{.buying = buying};
+  for (const Json& name : columns->get_array()) {
+    if (name.is_string()) source.columns.emplace_back(name.get_string());
+  }
+  if (source.columns.empty()) return std::nullopt;
+  source.empty_is_none = setting(about, "discount_empty_is_none") == Json(true);
+  return runtime::Discounts(about.context, about.actions, source);
 }
 
 std::int64_t day_of(events::Millis time) {
@@ -107,31 +120,6 @@ std::pair<std::size_t, double> mode_of(const std::array<double, N>& counts) {
           *best / sum_of(counts)};
 }
 
-JsonArray interests_json(const std::vector<Interest>& interests) {
-  JsonArray out;
-  for (const Interest& one : interests) {
-    out.push_back(JsonObject{{"name", one.name},
-                             {"events", one.events},
-                             {"share", one.share},
-                             {"lift", one.lift}});
-  }
-  return out;
-}
-
-JsonObject rhythm_json(const Rhythm& rhythm) {
-  JsonObject out{{"purchase_days", rhythm.days},
-                 {"weekday", rhythm.weekday},
-                 {"weekday_share", rhythm.weekday_share},
-                 {"hour", rhythm.hour},
-                 {"hour_share", rhythm.hour_share},
-                 {"silence_days", rhythm.silence}};
-  if (rhythm.due) {
-    out["gap_days"] = rhythm.gap;
-    out["due"] = time_text(events::count(*rhythm.due)).substr(0, 10);
-  }
-  return out;
-}
-
 std::string words(const char* format, double a, double b) {
   char out[120];
   std::snprintf(out, sizeof out, format, a, b);
@@ -150,7 +138,8 @@ ProfileModel::ProfileModel(std::shared_ptr<const artifact::Artifact> artifact)
       buying_(text_in(about(), "buying")),
       prices_(about().item_table.find(text_in(about(), "price"))),
       thirds_(tastes_.artifact().tensor("price_thirds").as<double>()),
-      gaps_(tastes_.artifact().tensor("gap_days").as<double>()) {
+      gaps_(tastes_.artifact().tensor("gap_days").as<double>()),
+      discounts_(discounts_in(about(), buying_)) {
   const Json& days = setting(about(), "recent_days");
   if (!days.is_number() || thirds_.size() != 2 || gaps_.empty() ||
       !std::ranges::is_sorted(gaps_)) {
@@ -158,6 +147,16 @@ ProfileModel::ProfileModel(std::shared_ptr<const artifact::Artifact> artifact)
   }
   recent_ms_ = days.to_number<std::int64_t>() * events::kDayMs;
   if (prices_ != nullptr && prices_->is_text()) prices_ = nullptr;
+  if (!discounts_) return;
+  spread_ = tastes_.artifact().tensor("discount_spread").as<double>();
+  if (spread_.size() != 2 || !(spread_[0] > 0) || !(spread_[1] > 0)) {
+    throw Error(Code::kCorrupt, "profile: shares with money off do not fit");
+  }
+}
+
+std::optional<double> ProfileModel::discounted_share() const noexcept {
+  if (!discounts_) return std::nullopt;
+  return spread_[0] / (spread_[0] + spread_[1]);
 }
 
 bool ProfileModel::is_purchase(const events::History& history,
@@ -264,6 +263,14 @@ std::optional<Risk> ProfileModel::risk_of(const Rhythm& rhythm,
   return out;
 }
 
+void ProfileModel::add_discount(const events::History& past,
+                                Profile& out) const {
+  if (!discounts_) return;
+  const runtime::DiscountCount own = discounts_->count(past);
+  if (own.purchases > 0)
+    out.discount = discount_use(own, spread_[0], spread_[1]);
+}
+
 Profile ProfileModel::describe(const events::History& history,
                                events::Millis at) const {
   const auto known = static_cast<std::size_t>(
@@ -292,6 +299,7 @@ Profile ProfileModel::describe(const events::History& history,
   add_interests(past, bought, at, out);
   out.price = price_of(bought);
   add_rhythm(bought, at, out);
+  add_discount(past, out);
   for (const runtime::SuitingItem& one : tastes_.suiting(past, kOffers)) {
     out.offers.push_back({std::string(about().items.name(one.item)),
                           title_of(about(), one.item), one.score});
@@ -304,37 +312,6 @@ Risk risk_from(double retention, int horizon_days) {
   return {1 - retention, "retention",
           words("buys again within %.0f days with chance %.3f",
                 static_cast<double>(horizon_days), retention)};
-}
-
-JsonObject to_json(const Profile& profile) {
-  JsonArray offers;
-  for (const Offer& offer : profile.offers) {
-    JsonObject one{{"item", offer.item}};
-    if (!offer.title.empty()) one["title"] = offer.title;
-    one["score"] = offer.score;
-    offers.push_back(std::move(one));
-  }
-  JsonObject out{{"events", profile.events},
-                 {"purchases", profile.purchases},
-                 {"spend", profile.spend},
-                 {"favourites", interests_json(profile.favourites)},
-                 {"long_term", interests_json(profile.long_term)},
-                 {"short_term", interests_json(profile.short_term)}};
-  if (profile.price) {
-    out["price"] = JsonObject{{"band", profile.price->name},
-                              {"low", profile.price->low},
-                              {"middle", profile.price->middle},
-                              {"high", profile.price->high}};
-  }
-  if (profile.rhythm) out["rhythm"] = rhythm_json(*profile.rhythm);
-  out["offers"] = std::move(offers);
-  out["offered_by"] = profile.offered_by;
-  if (profile.risk) {
-    out["risk"] = JsonObject{{"value", profile.risk->value},
-                             {"by", profile.risk->by},
-                             {"words", profile.risk->words}};
-  }
-  return out;
 }
 
 }  // namespace ensue::tasks

@@ -14,6 +14,7 @@
 #include "ensue/base/json.h"
 #include "ensue/events/history.h"
 #include "ensue/runtime/tastes.h"
+#include "ensue/tasks/discounts.h"
 
 namespace ensue::tasks {
 
@@ -62,6 +63,7 @@ struct Profile {
   std::vector<Interest> short_term;  // lately more than before
   std::optional<PriceBand> price;
   std::optional<Rhythm> rhythm;  // where the log has a clock, and a purchase
+  std::optional<DiscountUse> discount;  // where it is known of a purchase
   std::vector<Offer> offers;
   std::string offered_by;    // "lift", or the model of the next item
   std::optional<Risk> risk;  // likewise
@@ -81,6 +83,9 @@ class ProfileModel {
   }
   /// What interests are: a column of the items, or "words" of titles.
   const std::string& topics() const noexcept { return topics_; }
+  /// The mean share of a customer's purchases with money off;
+  /// nothing where it is not known.
+  std::optional<double> discounted_share() const noexcept;
 
   /// By the events strictly before `at`, in ids as CustomerEvents gives them.
   ///   long_term   topics with the largest n log((n + 1) / (e + 1)): n how
@@ -103,6 +108,7 @@ class ProfileModel {
                      events::Millis at, Profile& out) const;
   void add_rhythm(const events::History& bought, events::Millis at,
                   Profile& out) const;
+  void add_discount(const events::History& past, Profile& out) const;
   double price(const events::History& history, std::size_t e) const;
 
   runtime::Tastes tastes_;
@@ -110,6 +116,8 @@ class ProfileModel {
   const events::Column* prices_ = nullptr;
   std::int64_t recent_ms_ = 0;
   std::span<const double> thirds_, gaps_;
+  std::optional<runtime::Discounts> discounts_;
+  std::span<const double> spread_;  // Beta(offer, full) of customers' shares
 };
 
 /// The answer of a retention model: chance to come back within so many days.

@@ -24,7 +24,8 @@ void add(artifact::Draft& draft, const char* name,
 
 // "Cups" (mug, cup) are a quarter of what everybody takes, "Light" (lamp, vase)
 // the rest; all cost 10 but the vase, 50. Others come back after 10 days.
-ProfileModel model(bool clock = true) {
+// Where discounts are known, customers' shares are Beta(1, 3).
+ProfileModel model(bool clock = true, bool discounts = false) {
   artifact::Description about;
   about.model.name = "profile";
   about.schema.has_clock = clock;
@@ -39,7 +40,13 @@ ProfileModel model(bool clock = true) {
                     {"buying", "purchase"},
                     {"price", "price"},
                     {"recent_days", 28}};
+  if (discounts) {
+    about.context = {{"off", events::ContextKind::kNumber}};
+    about.training["discount"] = JsonArray{"off"};
+    about.training["discount_empty_is_none"] = false;
+  }
   artifact::Draft out(std::move(about));
+  if (discounts) add<double>(out, "discount_spread", {1, 3});
   const std::string names = "CupsLight";
   add(out, "topics", std::vector<std::uint8_t>(names.begin(), names.end()));
   add<std::uint64_t>(out, "topics_offsets", {0, 4, 9});
@@ -166,6 +173,35 @@ TEST(Profile, LeavesOutWhatALogWithoutAClockCannotSay) {
   EXPECT_FALSE(said.risk);
   EXPECT_TRUE(said.short_term.empty());
   EXPECT_FALSE(said.favourites.empty());
+}
+
+TEST(Profile, SaysWhoBuysOnOffer) {
+  const auto asked = model(/*clock=*/true, /*discounts=*/true);
+  EXPECT_EQ(asked.discounted_share(), 0.25);
+  CustomerEvents past(asked.about());
+  const std::vector<events::Cell> off = {events::Cell::of_number(0.5F)},
+                                  none = {events::Cell::of_number(0)};
+  past.add("mug", "purchase", day(1), 10);  // nobody knows
+  past.add("mug", "view", day(1), 10, none);
+  EXPECT_FALSE(asked.describe(past.view(), day(2)).discount);
+  for (int i = 0; i < 8; ++i) past.add("mug", "purchase", day(3 + i), 10, off);
+  past.add("mug", "purchase", day(20), 10, none);
+  const auto said = asked.describe(past.view(), day(12)).discount;
+  ASSERT_TRUE(said);
+  EXPECT_EQ(said->purchases, 8U);
+  EXPECT_EQ(said->share, 1);
+  EXPECT_NEAR(said->difference, 9.0 / 12 - 0.25, 1e-12);
+  EXPECT_EQ(said->word, "buys on offer");
+  EXPECT_EQ(asked.describe(past.view(), day(21)).discount->purchases, 9U);
+}
+
+TEST(Profile, SaysNothingOfDiscountsThatTheLogDoesNotHave) {
+  const auto asked = model();
+  EXPECT_FALSE(asked.discounted_share());
+  const auto past = collector(asked);
+  const Profile said = asked.describe(past.view(), day(60));
+  EXPECT_FALSE(said.discount);
+  EXPECT_EQ(to_json(said).if_contains("discount"), nullptr);
 }
 
 TEST(Profile, DescribesSomebodyWhoNeverBought) {

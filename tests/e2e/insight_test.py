@@ -3,6 +3,7 @@
 import csv
 import datetime
 import re
+import shutil
 import unittest
 
 from server import Server
@@ -292,6 +293,100 @@ class Insight(ShopTest):
                                  (["search", "--query", "tea", "--only", "colour=red"], ["colour"]),
                                  (["anomaly", "--user", "u0000003"], ["anomaly.safetensors"])):
             self.assert_refused(ensue("predict", *arguments, cwd=self.shop, status=None), *words)
+
+
+class Discounts(ShopTest):
+    """Customers with an even number buy on offer, the others never do."""
+
+    simulated = ["--users", "200", "--days", "60", "--seed", "1"]
+
+    def setUp(self):
+        super().setUp()
+        (self.shop / "log").mkdir()
+        shutil.copy(self.log.parent / "items.csv", self.shop / "log")
+        with open(self.log, newline="") as file:
+            self.events = list(csv.DictReader(file))
+        for event in self.events:
+            bought = event["action"] == "purchase"
+            even = int(event["user_id"][1:]) % 2 == 0
+            event["discount"] = "" if not bought else "1.5" if even else "0"
+        with open(self.shop / "log" / "events.csv", "w", newline="") as file:
+            table = csv.DictWriter(file, self.events[0].keys())
+            table.writeheader()
+            table.writerows(self.events)
+        ensue("init", "log/events.csv", cwd=self.shop)
+        ensue("import", cwd=self.shop)
+
+    def run_ensue(self, *arguments):
+        return ensue(*arguments, cwd=self.shop).stdout
+
+    def most_purchases(self, even):
+        counts = {}
+        for event in self.events:
+            if event["action"] == "purchase" and (int(event["user_id"][1:]) % 2 == 0) == even:
+                counts[event["user_id"]] = counts.get(event["user_id"], 0) + 1
+        return max(counts, key=lambda user: (counts[user], user))
+
+    def test_a_profile_says_who_buys_on_offer(self):
+        self.assertRegex(self.run_ensue("train", "--task", "profile"),
+                         r"\d+ % of a customer's purchases are with money off")
+        self.run_ensue("predict", "profile", "--all-users", "--out", "all.csv")
+        with open(self.shop / "all.csv", newline="") as file:
+            rows = {row["user"]: row for row in csv.DictReader(file)}
+        for even, word, share in ((True, "buys on offer", 1), (False, "buys at full price", 0)):
+            user = self.most_purchases(even)
+            row = rows[user]
+            self.assertEqual((row["discount"], float(row["discount_share"])), (word, share))
+            low, middle, high = (float(row["discount_" + name])
+                                 for name in ("low", "difference", "high"))
+            self.assertTrue(low <= middle <= high, row)
+            self.assertIn(f"{word}: {100 * share} % of {row['purchases']} purchases",
+                          self.run_ensue("predict", "profile", "--user", user))
+        silent = next(row for row in rows.values() if row["purchases"] == "0")
+        self.assertEqual((silent["discount"], silent["discount_share"]), ("", ""))
+
+    def test_the_server_says_the_same_of_discounts(self):
+        self.run_ensue("train", *QUICK)
+        self.run_ensue("train", "--task", "profile")
+        said = self.run_ensue("train", *SEGMENTS, "--task.groups", "2")
+        self.assertRegex(said, r"discount: .*\d+ % of purchases with money off, all: \d+ %")
+        models = ",".join(MODEL.format(task) for task in ("segments", "profile"))
+        users = [self.most_purchases(even) for even in (True, False)]
+        with Server(self.shop, "--task-models", models) as server:
+            events = [{"user": event["user_id"], "item": event["item_id"],
+                       "action": event["action"], "time": event["timestamp"],
+                       **({"value": float(event["price"])} if event["price"] else {}),
+                       **({"discount": float(event["discount"])} if event["discount"] else {})}
+                      for event in self.events if event["user_id"] in users]
+            self.assertEqual(server.ask("/v1/events", events)[0], 200)
+            for user in users:
+                self.same_discount(server, user)
+            self.assertEqual(server.stop(), 0)
+
+    def same_discount(self, server, user):
+        status, said = server.ask("/v1/predict/profile", {"user": user})
+        self.assertEqual(status, 200, said)
+        use = said["discount"]
+        line = (f"{use['word']}: {100 * use['share']:.0f} % of {use['purchases']} purchases, "
+                f"{100 * use['expected']:.0f} % expected; {100 * use['difference']:+.1f} points "
+                f"({100 * use['low']:+.1f} to {100 * use['high']:+.1f}), "
+                f"drawn by {use['drawn_by']:.1f} purchases")
+        self.assertIn(line, self.run_ensue("predict", "profile", "--user", user, "--at",
+                                           as_asked(said["time"])))
+        status, said = server.ask("/v1/predict/segments", {"user": user})
+        self.assertEqual(status, 200, said)
+        self.assertIn("money off", said["group"]["strategy"]["discount"])
+        self.assertIn("discount: " + said["group"]["strategy"]["discount"],
+                      self.run_ensue("predict", "segments", "--user", user, "--at",
+                                     as_asked(said["time"])))
+
+    def test_columns_that_say_nothing_of_discounts_are_refused(self):
+        for task in ("profile", "segments"):
+            for column, words in (("colour", ["colour"]), ("dwell_s", ["dwell_s"])):
+                self.assert_refused(ensue("train", "--task", task, "--task.discount", column,
+                                          cwd=self.shop, status=None), "task.discount", *words)
+        self.assertNotIn("money off", self.run_ensue("train", "--task", "profile",
+                                                     "--task.discount", "none"))
 
 
 if __name__ == "__main__":
