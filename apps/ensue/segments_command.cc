@@ -29,7 +29,6 @@ constexpr std::size_t kShown = 10;
 
 struct SegmentSettings {
   std::string name = kTask, action, previous, encoder;
-  std::string name = kTask, action, previous;
   std::vector<std::string> discount;
   classic::SegmentOptions fit;
   void visit(auto&& field) {
