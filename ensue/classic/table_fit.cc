@@ -114,6 +114,11 @@ std::vector<Entry> entries_of(const TableFitOptions& options, bool auxiliary) {
   return out;
 }
 
+double squares_of(const std::vector<double>& numbers) {
+  return std::inner_product(numbers.begin(), numbers.end(), numbers.begin(),
+                            0.0);
+}
+
 // The auxiliary numbers as labels, in standard deviations of training: margins
 // of a blend are then of one size.
 TableLabels auxiliary_labels(const TableLabels& train,
@@ -121,13 +126,14 @@ TableLabels auxiliary_labels(const TableLabels& train,
   if (train.auxiliary.empty() || labels.values.empty()) {
     return {Label::kNumber, {}};
   }
+  const auto [least, most] = std::ranges::minmax(train.auxiliary);
+  if (least == most || !std::isfinite(squares_of(train.auxiliary))) {
+    invalid("auxiliary numbers: expected finite ones that are not all equal");
+  }
   const auto n = static_cast<double>(train.auxiliary.size());
   double mean = 0, squares = 0;
   for (const double x : train.auxiliary) mean += x / n;
   for (const double x : train.auxiliary) squares += (x - mean) * (x - mean) / n;
-  if (!(squares > 0) || !std::isfinite(squares)) {
-    invalid("auxiliary numbers: expected finite ones that are not all equal");
-  }
   TableLabels out{Label::kNumber, {}};
   for (const double x : labels.auxiliary) {
     out.values.push_back((x - mean) / std::sqrt(squares));

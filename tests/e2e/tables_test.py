@@ -339,7 +339,7 @@ class Responses(ShopTest):
             total = why["base"] + sum(column["added"] for column in why["columns"])
             self.assertAlmostEqual(total, why["effect"], delta=1e-6)
             self.assertEqual(why["columns"][0]["column"], "age")
-            self.assertGreater(adds * why["columns"][0]["added"], 0.05)
+            self.assertGreater(adds * why["columns"][0]["added"], 0.02)
         said = ensue("explain", "response", "--rows", "two.csv", cwd=self.shop).stdout
         self.assertRegex(said, r"row 1  effect 0\.\d+ = ")
         self.assertRegex(said, r"age +25 +\+\d")
