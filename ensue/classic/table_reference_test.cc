@@ -2,6 +2,7 @@
 // Coefficients and predictions against scikit-learn, statsmodels and xgboost
 // in Python, on the same data; skipped where they are not installed.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
@@ -63,7 +64,8 @@ Data numbers(Label kind) {
   Data out;
   out.labels.kind = kind;
   out.file = (std::filesystem::path(testing::TempDir()) /
-              ("table" + std::to_string(static_cast<int>(kind)) + ".csv"))
+              ("table" + std::to_string(static_cast<int>(kind)) + "_" +
+               std::to_string(::getpid()) + ".csv"))
                  .string();
   std::ofstream file(out.file);
   file.precision(17);
@@ -97,7 +99,9 @@ Data texts() {
   const char* words[] = {"nice", "poor", "it's", "a",    "mug",
                          "Fit",  "size", "x-l",  "very", "blue"};
   Data out;
-  out.file = (std::filesystem::path(testing::TempDir()) / "texts.csv").string();
+  out.file = (std::filesystem::path(testing::TempDir()) /
+              ("texts_" + std::to_string(::getpid()) + ".csv"))
+                 .string();
   std::ofstream file(out.file);
   file << "part,label,text\n";
   std::vector<std::string> train, asked;

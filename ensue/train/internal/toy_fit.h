@@ -3,10 +3,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include "ensue/train/fit.h"
 #include "ensue/train/internal/toy_log.h"
@@ -24,13 +27,24 @@ inline TrainOptions quick() {
   return out;
 }
 
-/// An empty folder of that name among those for tests.
+/// An empty folder of that name, of this process alone: tests run side by side.
+/// It goes when the process ends.
 inline std::filesystem::path fresh_folder(const std::string& name) {
-  const auto out =
-      std::filesystem::path(testing::TempDir()) / ("ensue_" + name);
-  std::filesystem::remove_all(out);
-  std::filesystem::create_directories(out);
-  return out;
+  struct Folders {
+    std::vector<std::filesystem::path> paths;
+    ~Folders() {
+      std::error_code ignored;
+      for (const auto& path : paths) {
+        std::filesystem::remove_all(path, ignored);
+      }
+    }
+  };
+  static Folders made;
+  made.paths.push_back(std::filesystem::path(testing::TempDir()) /
+                       ("ensue_" + name + "_" + std::to_string(::getpid())));
+  std::filesystem::remove_all(made.paths.back());
+  std::filesystem::create_directories(made.paths.back());
+  return made.paths.back();
 }
 
 /// A log, its split, and trainings on it.
