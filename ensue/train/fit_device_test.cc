@@ -54,6 +54,7 @@ struct Case {
   JsonObject config;
   std::string loss = "softmax";
   double dropout = 0.2;
+  double tolerance = 1e-6;
 };
 
 std::vector<Case> cases() {
@@ -81,7 +82,11 @@ std::vector<Case> cases() {
       {"gsasrec", "gsasrec", attention, "gbce"},
       {"esasrec", "esasrec", with(attention, inputs), "sampled_softmax"},
       {"bert4rec", "bert4rec", with(attention, inputs)},
-      {"hstu", "hstu", with(with(hstu, inputs), {{"time_buckets", 16}})},
+      // It norms sums that are nearly 0, so rounding grows a hundredfold in
+      // each epoch: by 6e-4 in the third between kinds of one CPU's
+      // instructions.
+      {"hstu", "hstu", with(with(hstu, inputs), {{"time_buckets", 16}}),
+       "softmax", 0.2, 9e-4},
       {"nextitnet", "nextitnet", with({{"width", 12}}, inputs)},
   };
 }
@@ -119,14 +124,15 @@ void expect_alike(const std::vector<double>& a, const std::vector<double>& b,
 
 // Else equal losses would say nothing of gradients and steps: the same draws
 // with steps of size 0 give others.
-void expect_moved(FitRequest asked, const std::vector<double>& moved) {
+void expect_moved(FitRequest asked, const std::vector<double>& moved,
+                  double tolerance) {
   asked.options.learning_rate = 0;
   const auto still = losses(asked);
   double most = 0;
   for (std::size_t i = 0; i < moved.size(); ++i) {
     most = std::max(most, std::abs(still[i] - moved[i]));
   }
-  EXPECT_GT(most, 1e-3) << "ten times what may differ";
+  EXPECT_GT(most, 10 * tolerance);
 }
 
 class FitDevice : public testing::TestWithParam<Case> {};
@@ -136,9 +142,9 @@ TEST_P(FitDevice, PortableOpsGiveTheLossesOfTheKernels) {
   const judge::Split split = last_event_split(log);
   const FitRequest asked = request(log, split, GetParam());
   const auto expected = losses(asked);
-  expect_moved(asked, expected);
+  expect_moved(asked, expected, GetParam().tolerance);
   const nn::PortableGuard guard;
-  expect_alike(expected, losses(asked), 3e-4);
+  expect_alike(expected, losses(asked), GetParam().tolerance);
 }
 
 TEST_P(FitDevice, AGpuGivesTheLossesOfTheCpu) {
@@ -169,9 +175,9 @@ TEST(FitDevice, AdaptersOfAnArtifactAreLearntAlike) {
   asked.options.optimizer = "adamw";
   asked.options.weight_decay = 0.1;
   const auto expected = losses(asked);
-  expect_moved(asked, expected);
+  expect_moved(asked, expected, c.tolerance);
   const nn::PortableGuard guard;
-  expect_alike(expected, losses(asked), 1e-4);
+  expect_alike(expected, losses(asked), c.tolerance);
 }
 
 TEST(FitDevice, ACheckpointOfPortableOpsGoesOnToTheSameBytes) {
