@@ -12,7 +12,6 @@
 #include "apps/ensue/rows.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
-#include "ensue/base/file.h"
 #include "ensue/base/rng.h"
 #include "ensue/base/time_text.h"
 #include "ensue/data/features.h"
@@ -240,10 +239,7 @@ int explain_customers(const WhyQuestion& question, const Settings& settings) {
   }
   if (question.rules > 0) print_rules(*model, asked, question.rules);
   if (question.faithful > 0) print_faithfulness(*model, asked, question);
-  if (!question.plot.empty()) {
-    write_file(question.plot, reasons_page(title, sections));
-    if (!question.json) std::printf("%s: a picture\n", question.plot.c_str());
-  }
+  write_page(question, title, sections);
   return 0;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/ensue/reasons_page.h"
 
+#include <cstdio>
+
 #include "apps/ensue/report/html.h"
+#include "ensue/base/file.h"
 
 namespace ensue::apps {
 
@@ -32,6 +35,13 @@ std::string reasons_page(std::string_view title,
     body += html::section(section.heading, inside);
   }
   return html::page(title, body);
+}
+
+void write_page(const WhyQuestion& question, const std::string& title,
+                const std::vector<ReasonsSection>& sections) {
+  if (question.plot.empty()) return;
+  write_file(question.plot, reasons_page(title, sections));
+  if (!question.json) std::printf("%s: a picture\n", question.plot.c_str());
 }
 
 }  // namespace ensue::apps

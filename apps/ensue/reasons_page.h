@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/ensue/report/chart.h"
+#include "apps/ensue/task_commands.h"
 
 namespace ensue::apps {
 
@@ -26,5 +27,9 @@ struct ReasonsSection {
 std::string reasons_page(std::string_view title,
                          const std::vector<ReasonsSection>& sections,
                          std::size_t most = 15);
+
+/// The page that question.plot asks for, if it does.
+void write_page(const WhyQuestion& question, const std::string& title,
+                const std::vector<ReasonsSection>& sections);
 
 }  // namespace ensue::apps

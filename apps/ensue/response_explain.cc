@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a campaign is said to change somebody so much.
-#include <cstdio>
-
-#include "apps/ensue/reasons_page.h"
-#include "apps/ensue/reasons_text.h"
 #include "apps/ensue/response.h"
 #include "apps/ensue/rows.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
-#include "ensue/base/file.h"
 #include "ensue/tasks/row_reasons.h"
 
 namespace ensue::apps {
@@ -40,36 +35,13 @@ int explain_response(const WhyQuestion& question, const Settings&) {
   const std::string title = "what '" + campaign.treated + "' instead of '" +
                             campaign.control + "' does to '" + campaign.target +
                             "'";
-  if (!question.json) {
-    std::printf("%s\n\n", styled(Style::kBold, title).c_str());
-  }
-  std::vector<ReasonsSection> sections;
-  for (const std::size_t place : asked.places) {
-    const auto why = tasks::explain_effect(model, rows, place);
-    const auto small = per_thousand(why);
-    const std::string name = "row " + std::to_string(place + 1);
-    sections.push_back(
-        {name,
-         sum_text(why),
-         {{"what each column adds, per thousand", chart_rows(small)}}});
-    if (question.json) {
-      JsonObject out{{"row", place + 1}};
-      for (auto& member : tasks::effect_json(why)) {
-        out[member.key()] = std::move(member.value());
-      }
-      std::printf("%s\n", to_text(out).c_str());
-      continue;
-    }
-    std::printf("%s  %s:\n%s\n", styled(Style::kBold, name).c_str(),
-                sum_text(why).c_str(),
-                signed_table(signed_rows(small), question.shown,
-                             {"column", "value", "added, per 1000"})
-                    .c_str());
-  }
-  if (!question.plot.empty()) {
-    write_file(question.plot, reasons_page(title, sections));
-    if (!question.json) std::printf("%s: a picture\n", question.plot.c_str());
-  }
+  const auto sections = tell_rows(
+      question, asked.places, title, "added, per 1000",
+      "what each column adds, per thousand", [&](std::size_t place) -> RowTold {
+        const auto why = tasks::explain_effect(model, rows, place);
+        return {{sum_text(why)}, per_thousand(why), tasks::effect_json(why)};
+      });
+  write_page(question, title, sections);
   return 0;
 }
 

@@ -3,10 +3,15 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <string>
 #include <vector>
 
+#include "apps/ensue/reasons_page.h"
 #include "apps/ensue/task_commands.h"
+#include "ensue/base/json.h"
 #include "ensue/events/table.h"
+#include "ensue/explain/table_reasons.h"
 
 namespace ensue::apps {
 
@@ -27,6 +32,23 @@ struct AskedRows {
 /// @throws Error(kInvalidArgument) without a file, for a row that it does not
 ///   have, for options that do not count.
 AskedRows asked_rows(const WhyQuestion& question);
+
+/// What is said of one row.
+struct RowTold {
+  std::vector<std::string> said;  // the answer and its sum, a line each
+  explain::TableReasons columns;  // as they are shown
+  JsonObject json;
+};
+
+/// Tells every row on standard output, under a title or, as question.json
+/// wants, a JSON object each.
+/// @param added  what the column of contributions is called.
+/// @param chart  the title of a row's chart.
+/// @return a section of each row, for write_page().
+std::vector<ReasonsSection> tell_rows(
+    const WhyQuestion& question, const std::vector<std::size_t>& places,
+    const std::string& title, const std::string& added,
+    const std::string& chart, const std::function<RowTold(std::size_t)>& tell);
 
 /// @throws Error(kInvalidArgument) when rows or a class are asked about where
 ///   customers should be.

@@ -4,12 +4,10 @@
 #include <cstdio>
 
 #include "apps/ensue/answers_text.h"
-#include "apps/ensue/reasons_page.h"
 #include "apps/ensue/reasons_text.h"
 #include "apps/ensue/rows.h"
 #include "apps/ensue/terminal.h"
 #include "ensue/base/error.h"
-#include "ensue/base/file.h"
 #include "ensue/classic/uplift.h"
 #include "ensue/data/read_table.h"
 #include "ensue/tasks/row_reasons.h"
@@ -99,42 +97,59 @@ void refuse_rows(const WhyQuestion& question) {
           "asked of tables, --shown says how many reasons are shown");
 }
 
+std::vector<ReasonsSection> tell_rows(
+    const WhyQuestion& question, const std::vector<std::size_t>& places,
+    const std::string& title, const std::string& added,
+    const std::string& chart, const std::function<RowTold(std::size_t)>& tell) {
+  const auto joined = [](const std::vector<std::string>& lines,
+                         const char* between) {
+    std::string out;
+    for (const std::string& line : lines) {
+      out += (out.empty() ? "" : between) + line;
+    }
+    return out;
+  };
+  if (!question.json) {
+    std::printf("%s\n\n", styled(Style::kBold, title).c_str());
+  }
+  std::vector<ReasonsSection> out;
+  for (const std::size_t place : places) {
+    const RowTold told = tell(place);
+    const std::string name = "row " + std::to_string(place + 1);
+    out.push_back(
+        {name, joined(told.said, "; "), {{chart, chart_rows(told.columns)}}});
+    if (question.json) {
+      JsonObject line{{"row", place + 1}};
+      for (const auto& member : told.json) line[member.key()] = member.value();
+      std::printf("%s\n", to_text(line).c_str());
+      continue;
+    }
+    std::printf("%s  %s:\n%s\n", styled(Style::kBold, name).c_str(),
+                joined(told.said, "\n  ").c_str(),
+                signed_table(signed_rows(told.columns), question.shown,
+                             {"column", "value", added})
+                    .c_str());
+  }
+  return out;
+}
+
 int explain_rows(const WhyQuestion& question, const Settings&) {
   const auto model = tasks::RowModel::load(question.model);
   const AskedRows asked = asked_rows(question);
   const events::Table rows = model->shape().check(asked.rows, question.rows);
   if (question.rules > 0) output_of(model->table(), question.of_class);
-  if (!question.json) {
-    std::printf("%s\n\n", styled(Style::kBold, model->target()).c_str());
-  }
-  std::vector<ReasonsSection> sections;
-  for (const std::size_t place : asked.places) {
-    const auto why = tasks::explain_row(*model, rows, place, question.of_class);
-    const std::string name = "row " + std::to_string(place + 1),
-                      answer = answer_text(model->table(), why.outputs),
-                      sum = margin_text(why, model->table().label());
-    sections.push_back({name,
-                        answer + "; " + sum,
-                        {{"what each column adds", chart_rows(why.columns)}}});
-    if (question.json) {
-      JsonObject out{{"row", place + 1}};
-      for (auto& member : to_json(why, *model)) {
-        out[member.key()] = std::move(member.value());
-      }
-      std::printf("%s\n", to_text(out).c_str());
-      continue;
-    }
-    std::printf("%s  %s\n  %s:\n%s\n", styled(Style::kBold, name).c_str(),
-                answer.c_str(), sum.c_str(),
-                signed_table(signed_rows(why.columns), question.shown,
-                             {"column", "value", "added"})
-                    .c_str());
-  }
+  const auto sections =
+      tell_rows(question, asked.places, model->target(), "added",
+                "what each column adds", [&](std::size_t place) -> RowTold {
+                  const auto why = tasks::explain_row(*model, rows, place,
+                                                      question.of_class);
+                  return {{answer_text(model->table(), why.outputs),
+                           margin_text(why, model->table().label())},
+                          why.columns,
+                          to_json(why, *model)};
+                });
   if (question.rules > 0) print_rules(*model, rows, question);
-  if (!question.plot.empty()) {
-    write_file(question.plot, reasons_page(model->target(), sections));
-    if (!question.json) std::printf("%s: a picture\n", question.plot.c_str());
-  }
+  write_page(question, model->target(), sections);
   return 0;
 }
 
