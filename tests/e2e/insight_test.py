@@ -67,6 +67,15 @@ class Insight(ShopTest):
         fresh = self.train(*SEGMENTS, "--task.previous", "none")
         self.assertNotIn("ids as in", fresh)
 
+    def post_events(self, server):
+        """Those of the first customers of the log."""
+        with open(self.log, newline="") as file:
+            events = [{"user": row["user_id"], "item": row["item_id"], "action": row["action"],
+                       "time": row["timestamp"],
+                       **({"value": float(row["price"])} if row["price"] else {})}
+                      for row in csv.DictReader(file) if row["user_id"] < "u0000010"]
+        self.assertEqual(server.ask("/v1/events", events)[0], 200)
+
     def test_groups_by_what_a_sequence_model_says_are_served_so_too(self):
         self.train(*QUICK)
         self.train(*SEGMENTS, "--task.by", "encoder", "--task.encoder", "runs/latest")
@@ -75,13 +84,8 @@ class Insight(ShopTest):
         self.assertIn("ids as in", self.train(*SEGMENTS, "--task.by", "behaviour"))
         self.train(*SEGMENTS, "--task.by", "behaviour", "--task.encoder",
                    "runs/latest/model.safetensors", "--task.groups", "3")
-        with Server(self.shop, "--task-models", MODEL.format("segments")) as server, \
-                open(self.log, newline="") as file:
-            events = [{"user": row["user_id"], "item": row["item_id"], "action": row["action"],
-                       "time": row["timestamp"],
-                       **({"value": float(row["price"])} if row["price"] else {})}
-                      for row in csv.DictReader(file) if row["user_id"] < "u0000010"]
-            self.assertEqual(server.ask("/v1/events", events)[0], 200)
+        with Server(self.shop, "--task-models", MODEL.format("segments")) as server:
+            self.post_events(server)
             for user in ("u0000003", "u0000007"):
                 self.same_segment(server, user)
             self.assertEqual(server.stop(), 0)
@@ -155,13 +159,8 @@ class Insight(ShopTest):
         self.train("--task", "anomaly")
         self.train("--task", "search")
         models = ",".join(MODEL.format(task) for task in ("segments", "anomaly", "search", "profile"))
-        with Server(self.shop, "--task-models", models) as server, \
-                open(self.log, newline="") as file:
-            events = [{"user": row["user_id"], "item": row["item_id"], "action": row["action"],
-                       "time": row["timestamp"],
-                       **({"value": float(row["price"])} if row["price"] else {})}
-                      for row in csv.DictReader(file) if row["user_id"] < "u0000010"]
-            self.assertEqual(server.ask("/v1/events", events)[0], 200)
+        with Server(self.shop, "--task-models", models) as server:
+            self.post_events(server)
             for user in ("u0000003", "u0000007"):
                 self.same_segment(server, user)
                 self.same_oddness(server, user)
