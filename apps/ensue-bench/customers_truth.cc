@@ -57,12 +57,25 @@ std::span<const SimEvent> before(const Shop& shop, const Trace& trace,
   return {trace.events.begin(), end};
 }
 
-bool bought(const Shop& shop, const Trace& trace, int from, int to) {
-  return std::ranges::any_of(trace.events, [&](const SimEvent& e) {
-    return e.action == simulate::ActionKind::kPurchase &&
-           e.second >= shop.calendar().midnight(from) &&
-           e.second < shop.calendar().midnight(to);
-  });
+std::span<const SimEvent> between(const Shop& shop, const Trace& trace,
+                                  int from, int to) {
+  return before(shop, trace, to).subspan(before(shop, trace, from).size());
+}
+
+double count_of(std::span<const SimEvent> events, simulate::ActionKind action) {
+  return static_cast<double>(
+      std::ranges::count(events, action, &SimEvent::action));
+}
+
+double sessions_of(std::span<const SimEvent> events) {
+  constexpr std::int64_t kSilence = 1800;
+  double out = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const bool first =
+        i == 0 || events[i].second - events[i - 1].second > kSilence;
+    out += first ? 1 : 0;
+  }
+  return out;
 }
 
 // A row per customer who has events before the day.
@@ -228,11 +241,22 @@ UpliftFigures judge_uplift(const Shop& shop) {
   const auto [first, last] = shop.campaign();
   const Known all = known_before(
       shop, first, [](const Trace& trace) { return trace.person.in_campaign; });
-  classic::CampaignRows campaign{all.rows, {}, {}};
-  campaign.outcome =
-      each(shop, all.users, [&, f = first, l = last](const Trace& trace) {
-        return bought(shop, trace, f, l) ? 1.0 : 0.0;
-      });
+  classic::CampaignRows campaign{all.rows, {}, {}, {}};
+  const auto in_campaign = [&](const auto& of) {
+    return each(shop, all.users, [&, f = first, l = last](const Trace& trace) {
+      return of(between(shop, trace, f, l));
+    });
+  };
+  using simulate::ActionKind;
+  const auto counted = [&](ActionKind action) {
+    return in_campaign([action](std::span<const SimEvent> events) {
+      return count_of(events, action);
+    });
+  };
+  const auto purchases = counted(ActionKind::kPurchase);
+  for (const double n : purchases) campaign.outcome.push_back(n > 0 ? 1 : 0);
+  campaign.others = {in_campaign(sessions_of), counted(ActionKind::kCart),
+                     purchases};
   for (const double treated : each(shop, all.users, [](const Trace& trace) {
          return trace.person.treated ? 1.0 : 0.0;
        })) {
@@ -246,7 +270,7 @@ UpliftFigures judge_uplift(const Shop& shop) {
       classic::hold_uplift_contest(campaign.at(learnt), campaign.at(asked));
   for (const auto& one : contest.learners) {
     std::printf("  %-14s qini %.5f by folds%s\n", one.name.c_str(),
-                one.folds.mean, one.name == contest.best ? ", chosen" : "");
+                one.folds.mean, one.in_mean ? ", in the mean" : "");
   }
   const auto& scores = contest.test_effects;
   std::vector<std::uint32_t> users;

@@ -19,8 +19,10 @@ std::string between(const metrics::Interval& interval) {
 std::string learners_text(const train::JudgedArm& arm) {
   TextTable table({"", "qini (folds)", "95 %", "qini", "95 %"});
   for (const auto& one : arm.learners) {
-    table.add({one.name + (one.name == arm.best ? "  <- best" : ""),
-               fixed(one.folds.mean, 4), between(one.folds),
+    const char* mark = one.name == arm.best ? "  <- best"
+                       : one.in_mean        ? "  in the mean"
+                                            : "";
+    table.add({one.name + mark, fixed(one.folds.mean, 4), between(one.folds),
                fixed(one.test.mean, 4), between(one.test)});
   }
   return table.text();

@@ -1,60 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/classic/uplift.h"
 
-#include <algorithm>
-#include <numeric>
+#include <string>
 #include <utility>
 
 #include "ensue/base/error.h"
-#include "ensue/base/rng.h"
 #include "ensue/classic/internal/column_fit.h"
+#include "ensue/classic/internal/uplift_arms.h"
 
 namespace ensue::classic {
 namespace {
 
-using Places = std::vector<std::size_t>;
-using Model = std::shared_ptr<const runtime::TableModel>;
-
-constexpr double kHeldBack = 0.2;  // rows that say when to stop
-
-bool is_binary(const std::vector<double>& values) {
-  return std::ranges::all_of(values, [](double v) { return v == 0 || v == 1; });
-}
-
-std::vector<double> picked(const std::vector<double>& values,
-                           const Places& places) {
-  std::vector<double> out;
-  for (const std::size_t p : places) out.push_back(values[p]);
-  return out;
-}
-
-// A fifth of the rows is held back to say when to stop.
-Model fitted(const events::Table& rows, const std::vector<double>& values,
-             bool binary, TableFitOptions options, std::uint64_t seed) {
-  options.calibration = "none";
-  options.seed = seed;
-  TableLabels all{.kind = binary ? Label::kBinary : Label::kNumber,
-                  .values = values};
-  if (options.model == "linear") {  // nothing to stop
-    return std::make_shared<const runtime::TableModel>(
-        artifact::Artifact::from_bytes(
-            fit_table(rows, all, rows, all, options).bytes(), "uplift"));
-  }
-  Rng rng(seed, 7);
-  Places kept, held;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    (rng.chance(kHeldBack) ? held : kept).push_back(i);
-  }
-  TableLabels train = all, validation = all;
-  train.values = picked(values, kept);
-  validation.values = picked(values, held);
-  return std::make_shared<const runtime::TableModel>(
-      artifact::Artifact::from_bytes(
-          fit_table(rows_at(rows, kept), train, rows_at(rows, held), validation,
-                    options)
-              .bytes(),
-          "uplift"));
-}
+using namespace arms;
 
 events::Table with_treatment(events::Table rows,
                              std::vector<double> treatment) {
@@ -63,59 +20,14 @@ events::Table with_treatment(events::Table rows,
   return rows;
 }
 
-struct Arms {
-  Places treated, control;
-
-  explicit Arms(const CampaignRows& campaign) {
-    for (std::size_t i = 0; i < campaign.size(); ++i) {
-      (campaign.treated[i] != 0 ? treated : control).push_back(i);
-    }
-  }
-};
-
-struct Outcomes {
-  Model treated, control;
-};
-
-Outcomes fit_outcomes(const CampaignRows& campaign, const UpliftOptions& o) {
-  const Arms arms(campaign);
-  const bool binary = is_binary(campaign.outcome);
-  const auto fit = [&](const Places& arm) {
-    return fitted(rows_at(campaign.rows, arm), picked(campaign.outcome, arm),
-                  binary, o.outcome, o.seed);
-  };
-  return {fit(arms.treated), fit(arms.control)};
-}
-
-// What the arms' models expect, each row by models that have not seen it.
-struct Expected {
-  std::vector<double> treated, control;
-};
-
-Expected out_of_fold(const CampaignRows& campaign, const UpliftOptions& o) {
-  const std::size_t n = campaign.size();
-  std::vector<std::size_t> fold(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    fold[i] = i % static_cast<std::size_t>(o.folds);
-  }
-  Rng rng(o.seed, 3);
-  shuffle(fold, rng);
-  Expected out{std::vector<double>(n), std::vector<double>(n)};
-  for (std::size_t f = 0; f < static_cast<std::size_t>(o.folds); ++f) {
-    Places seen, unseen;
-    for (std::size_t i = 0; i < n; ++i) {
-      (fold[i] == f ? unseen : seen).push_back(i);
-    }
-    const Outcomes models = fit_outcomes(campaign.at(seen), o);
-    const auto rows = rows_at(campaign.rows, unseen);
-    const auto t = models.treated->predict(rows),
-               c = models.control->predict(rows);
-    for (std::size_t i = 0; i < unseen.size(); ++i) {
-      out.treated[unseen[i]] = t[i];
-      out.control[unseen[i]] = c[i];
-    }
-  }
-  return out;
+Expected expected_of(const CampaignRows& campaign, const UpliftOptions& o) {
+  auto out = out_of_fold(
+      campaign, o, [&](const CampaignRows& seen, const events::Table& asked) {
+        const Outcomes models = fit_outcomes(seen, o);
+        return std::vector{models.treated->predict(asked),
+                           models.control->predict(asked)};
+      });
+  return {std::move(out[0]), std::move(out[1])};
 }
 
 Model fit_effect(const CampaignRows& campaign, const std::vector<double>& of,
@@ -140,26 +52,17 @@ Outcomes fit_cross(const CampaignRows& campaign, const UpliftOptions& o) {
           learn(arms.control, models.treated, -1)};
 }
 
-// What has the effect as its mean, given the row.
-std::vector<double> pseudo_effects(const CampaignRows& campaign, double share,
-                                   const Expected* expected) {
-  std::vector<double> out(campaign.size());
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const bool treated = campaign.treated[i] != 0;
-    const double m1 = expected == nullptr ? 0 : expected->treated[i],
-                 m0 = expected == nullptr ? 0 : expected->control[i];
-    const double y = campaign.outcome[i];
-    out[i] = m1 - m0 + (treated ? (y - m1) / share : -(y - m0) / (1 - share));
-  }
-  return out;
-}
-
 double share_treated(const CampaignRows& campaign) {
   if (campaign.outcome.size() != campaign.size() ||
       campaign.rows.rows() != campaign.size()) {
     invalid("uplift: " + std::to_string(campaign.rows.rows()) + " rows, " +
             std::to_string(campaign.size()) + " treatments and " +
             std::to_string(campaign.outcome.size()) + " outcomes");
+  }
+  for (const auto& other : campaign.others) {
+    if (other.size() == campaign.size()) continue;
+    invalid("uplift: " + std::to_string(campaign.size()) + " rows and " +
+            std::to_string(other.size()) + " of another outcome");
   }
   const Arms arms(campaign);
   if (arms.treated.empty() || arms.control.empty()) {
@@ -178,6 +81,7 @@ events::Table rows_at(const events::Table& table, const Places& places) {
 CampaignRows CampaignRows::at(const Places& places) const {
   CampaignRows out{rows_at(rows, places), {}, picked(outcome, places)};
   for (const std::size_t p : places) out.treated.push_back(treated[p]);
+  for (const auto& other : others) out.others.push_back(picked(other, places));
   return out;
 }
 
@@ -204,12 +108,15 @@ runtime::UpliftModel fit_uplift(const CampaignRows& campaign,
     out.first = fit_effect(
         campaign, pseudo_effects(campaign, out.share, nullptr), options);
   } else if (options.learner == "robust") {
-    const Expected expected = out_of_fold(campaign, options);
+    const Expected expected = expected_of(campaign, options);
     out.first = fit_effect(
         campaign, pseudo_effects(campaign, out.share, &expected), options);
+  } else if (options.learner == "scores") {
+    out.kind = Kind::kScores;
+    out.scores = fit_scores(campaign, out.share, options);
   } else {
     invalid("uplift.learner: '" + options.learner +
-            "', expected single, two, cross, transformed or robust");
+            "', expected single, two, cross, transformed, robust or scores");
   }
   return runtime::UpliftModel({std::move(out)});
 }

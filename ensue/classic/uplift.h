@@ -18,6 +18,9 @@ struct CampaignRows {
   events::Table rows;
   std::vector<std::uint8_t> treated;
   std::vector<double> outcome;  // 0 or 1, or an amount
+  /// What else came of it (visits beside purchases), a number each: [others]
+  /// [rows]. Known when learning alone, and read by the learner `scores` alone.
+  std::vector<std::vector<double>> others = {};
 
   std::size_t size() const noexcept { return treated.size(); }
   CampaignRows at(const std::vector<std::size_t>& places) const;
@@ -36,10 +39,17 @@ struct UpliftOptions {
   /// transformed   outcome * (w - p) / (p (1 - p)) is learnt (Athey & Imbens)
   /// robust        the same less what the arms' models expect, out of fold
   ///               (Kennedy 2020, arXiv:2004.14497: DR-learner)
+  /// scores        the same, as a quadratic of what models of each arm expect
+  ///               of the outcome and of the campaign's others: prognostic
+  ///               scores (Hansen 2008, Biometrika 95), out of fold
   std::string learner = "robust";
   TableFitOptions outcome = {};  // models of the outcome
   TableFitOptions effect = {};   // model of the effect
-  int folds = 5;                 // robust: of the models of the outcome
+  int folds = 5;                 // robust, scores: of the models of the outcome
+  /// scores: models of the outcome, each a score in each arm; the first is also
+  /// that of others, which it learns as sign(x) log(1 + |x|).
+  std::vector<TableFitOptions> scores = {};
+  double scores_l2 = 3000;  // of weights of standardised terms
   std::uint64_t seed = 1;
 };
 

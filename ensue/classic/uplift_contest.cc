@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
-#include <optional>
+#include <span>
+#include <string>
 #include <utility>
 
 #include "ensue/base/error.h"
@@ -38,6 +39,20 @@ UpliftOptions learner(std::string name, std::string outcome, std::string effect,
   return out;
 }
 
+// Trees and lines: what both say of the outcome is more than either.
+UpliftOptions by_scores() {
+  UpliftOptions out = learner("scores", "trees", "");
+  TableFitOptions trees = out.outcome, lines = out.outcome;
+  trees.depth = 4;
+  trees.eta = 0.1;
+  trees.leaf_weight = 20;
+  trees.rows_share = 0.6;
+  trees.columns_share = 0.4;
+  lines.model = "linear";
+  out.scores = {trees, lines};
+  return out;
+}
+
 Places where(const std::vector<int>& fold, int number, bool inside) {
   Places out;
   for (std::size_t i = 0; i < fold.size(); ++i) {
@@ -46,45 +61,58 @@ Places where(const std::vector<int>& fold, int number, bool inside) {
   return out;
 }
 
-metrics::Interval qini_of(const CampaignRows& rows,
-                          const std::vector<double>& effects,
-                          const UpliftContestOptions& options) {
-  return metrics::bootstrap_metric(
-      rows.size(), options.replicates, options.seed,
-      [&](std::span<const double> weights) {
-        return metrics::qini({.scores = effects,
-                              .outcomes = rows.outcome,
-                              .treated = rows.treated,
-                              .weights = weights});
-      });
+double qini_of(const CampaignRows& rows, const std::vector<double>& effects,
+               std::span<const double> weights) {
+  return metrics::qini({.scores = effects,
+                        .outcomes = rows.outcome,
+                        .treated = rows.treated,
+                        .weights = weights});
 }
 
-// A model per learner.
+metrics::Interval judged(const CampaignRows& rows,
+                         const std::vector<double>& effects,
+                         const UpliftContestOptions& options) {
+  return metrics::bootstrap_metric(
+      rows.size(), options.replicates, options.seed,
+      [&](std::span<const double> w) { return qini_of(rows, effects, w); });
+}
+
+// Those of options.learners that are fitted.
+std::vector<std::string> fitted_learners(const UpliftContestOptions& options) {
+  std::vector<std::string> out = options.learners;
+  const auto mean = std::ranges::find(out, kMean);
+  if (mean != out.end()) {
+    if (mean + 1 != out.end()) invalid("learners: 'mean' is the last one");
+    out.erase(mean);
+  }
+  if (out.empty()) invalid("learners: expected at least one");
+  return out;
+}
+
 std::vector<UpliftModel> fit_all(const CampaignRows& train,
-                                 const UpliftContestOptions& options) {
+                                 const std::vector<std::string>& learners,
+                                 std::uint64_t seed) {
   std::vector<UpliftModel> out;
-  for (const std::string& name : options.learners) {
-    if (name == kMean) {
-      if (out.empty()) invalid("learners: mean of none");
-      out.push_back(UpliftModel::mean_of(out));
-      continue;
-    }
+  for (const std::string& name : learners) {
     UpliftOptions own = uplift_learners().find(name).options;
-    own.seed = options.seed;
+    own.seed = seed;
     out.push_back(fit_uplift(train, own));
   }
   return out;
 }
 
+using Effects = std::vector<double>;  // a row each
+
 // [learners][rows] by models that have not seen the row.
-std::vector<std::vector<double>> out_of_fold(
-    const CampaignRows& train, const UpliftContestOptions& options) {
+std::vector<Effects> out_of_fold(const CampaignRows& train,
+                                 const std::vector<std::string>& learners,
+                                 const UpliftContestOptions& options) {
   const auto fold = fold_of_customers(train, options.folds, options.seed);
-  std::vector<std::vector<double>> out(options.learners.size(),
-                                       std::vector<double>(train.size()));
+  std::vector<Effects> out(learners.size(), Effects(train.size()));
   for (int f = 0; f < options.folds; ++f) {
     const Places held = where(fold, f, true);
-    const auto models = fit_all(train.at(where(fold, f, false)), options);
+    const auto models =
+        fit_all(train.at(where(fold, f, false)), learners, options.seed);
     const events::Table rows = rows_at(train.rows, held);
     for (std::size_t m = 0; m < models.size(); ++m) {
       const auto effects = models[m].effects(rows);
@@ -96,20 +124,27 @@ std::vector<std::vector<double>> out_of_fold(
   return out;
 }
 
-// Folds are too few to tell learners apart that are nearly as good, so that the
-// mean of all stays unless one is better by more than a standard error.
-bool beats(const JudgedLearner& one, const JudgedLearner& other) {
+// Is the lead of one over another within a standard error, customers drawn
+// alike for both?
+bool is_alike(const CampaignRows& rows, const Effects& best,
+              const Effects& other, const UpliftContestOptions& options) {
   constexpr double kBounds = 2 * 1.96;  // standard errors from low to high
-  const double least =
-      other.name == kMean ? (one.folds.high - one.folds.low) / kBounds : 0;
-  return one.folds.mean > other.folds.mean + least;
+  const auto lead = metrics::bootstrap_metric(
+      rows.size(), options.replicates, options.seed,
+      [&](std::span<const double> weights) {
+        return qini_of(rows, best, weights) - qini_of(rows, other, weights);
+      });
+  return lead.mean <= (lead.high - lead.low) / kBounds;
 }
 
-// 0 where no mean was asked for.
-std::size_t place_of_mean(const UpliftContestOptions& options) {
-  const auto found = std::ranges::find(options.learners, kMean);
-  if (found == options.learners.end()) return 0;
-  return static_cast<std::size_t>(found - options.learners.begin());
+Effects mean_of(const std::vector<Effects>& effects, const Places& chosen) {
+  Effects out(effects[0].size(), 0);
+  for (const std::size_t m : chosen) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] += effects[m][i] / static_cast<double>(chosen.size());
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -123,6 +158,7 @@ const Catalog<UpliftLearner>& uplift_learners() {
           {"robust-linear", learner("robust", "linear", "linear", 10'000)},
           {"robust-trees", learner("robust", "linear", "trees")},
           {"single-trees", learner("single", "trees", "")},
+          {"scores", by_scores()},
           {"two-trees", learner("two", "trees", "")},
       });
   return list;
@@ -135,21 +171,35 @@ const JudgedLearner& UpliftContest::winner() const {
 UpliftContest hold_uplift_contest(const CampaignRows& train,
                                   const CampaignRows& test,
                                   const UpliftContestOptions& options) {
-  if (options.learners.empty()) invalid("learners: expected at least one");
   if (options.folds < 2) invalid("learners: expected two folds or more");
-  const auto effects = out_of_fold(train, options);
-  std::vector<UpliftModel> models = fit_all(train, options);
-  std::vector<JudgedLearner> judged;
-  std::size_t best = place_of_mean(options);
+  const auto learners = fitted_learners(options);
+  const auto effects = out_of_fold(train, learners, options);
+  std::vector<UpliftModel> models = fit_all(train, learners, options.seed);
+  std::vector<JudgedLearner> all;
+  std::size_t best = 0;
   for (std::size_t m = 0; m < models.size(); ++m) {
-    judged.push_back({options.learners[m], qini_of(train, effects[m], options),
-                      qini_of(test, models[m].effects(test.rows), options)});
+    all.push_back({learners[m], judged(train, effects[m], options),
+                   judged(test, models[m].effects(test.rows), options)});
+    if (all[m].folds.mean > all[best].folds.mean) best = m;
   }
-  for (std::size_t m = 0; m < models.size(); ++m) {
-    if (beats(judged[m], judged[best])) best = m;
+  if (learners.size() < options.learners.size()) {
+    Places chosen;
+    std::vector<UpliftModel> members;
+    for (std::size_t m = 0; m < models.size(); ++m) {
+      all[m].in_mean =
+          m == best || is_alike(train, effects[best], effects[m], options);
+      if (!all[m].in_mean) continue;
+      chosen.push_back(m);
+      members.push_back(models[m]);
+    }
+    best = models.size();
+    models.push_back(UpliftModel::mean_of(members));
+    all.push_back({std::string(kMean),
+                   judged(train, mean_of(effects, chosen), options),
+                   judged(test, models[best].effects(test.rows), options)});
   }
   std::vector<double> test_effects = models[best].effects(test.rows);
-  return {std::move(models[best]), options.learners[best], std::move(judged),
+  return {std::move(models[best]), all[best].name, std::move(all),
           std::move(test_effects)};
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "ensue/base/error.h"
 #include "ensue/base/rng.h"
 #include "ensue/metrics/uplift.h"
@@ -34,16 +36,11 @@ UpliftContestOptions quick() {
   return out;
 }
 
-TEST(UpliftContest, TheBestOfTheFoldsIsTheModel) {
+TEST(UpliftContest, TheMeanIsTheModel) {
   const auto train = campaign(3000, 1, 0.4), test = campaign(1500, 2, 0.4);
   const auto contest = hold_uplift_contest(train, test, quick());
   ASSERT_EQ(contest.learners.size(), 3);
-  const JudgedLearner& best = contest.winner();
-  for (const JudgedLearner& one : contest.learners) {
-    const double error = (one.folds.high - one.folds.low) / (2 * 1.96);
-    EXPECT_LE(one.folds.mean,
-              best.folds.mean + (best.name == "mean" ? error : 0));
-  }
+  EXPECT_EQ(contest.best, "mean");
   EXPECT_EQ(contest.test_effects, contest.model.effects(test.rows));
   EXPECT_NEAR(contest.winner().test.mean,
               metrics::qini({.scores = contest.test_effects,
@@ -51,6 +48,30 @@ TEST(UpliftContest, TheBestOfTheFoldsIsTheModel) {
                              .treated = test.treated}),
               1e-12);
   EXPECT_GT(contest.winner().test.low, 0);  // an effect that is there
+}
+
+TEST(UpliftContest, TheMeanLeavesOutWhatFoldsTellFromTheBest) {
+  // Changed are those in the middle, which no line says.
+  const auto bent = [](std::size_t rows, std::uint64_t seed) {
+    CampaignRows out = campaign(rows, seed, 0);
+    Rng rng(seed, 9);
+    const events::Column& a = out.rows.columns[0];
+    for (std::size_t i = 0; i < rows; ++i) {
+      const bool middle = std::abs(a.number(i) - 0.5) < 0.25;
+      if (middle && out.treated[i] && rng.chance(0.6)) out.outcome[i] = 1;
+    }
+    return out;
+  };
+  UpliftContestOptions options = quick();
+  options.learners = {"two-linear", "robust-linear", "single-trees", "mean"};
+  const auto contest =
+      hold_uplift_contest(bent(4000, 1), bent(1500, 2), options);
+  EXPECT_FALSE(contest.learners[0].in_mean);
+  EXPECT_FALSE(contest.learners[1].in_mean);
+  EXPECT_TRUE(contest.learners[2].in_mean);
+  EXPECT_EQ(contest.model.parts().size(), 1);
+  const auto few = hold_uplift_contest(bent(100, 1), bent(100, 2), options);
+  EXPECT_GT(few.model.parts().size(), 1);  // too few rows to tell
 }
 
 TEST(UpliftContest, WithoutAMeanTheBestOfTheFoldsIsTaken) {
@@ -96,10 +117,11 @@ TEST(UpliftContest, UnknownLearnersAreRefused) {
   UpliftContestOptions options = quick();
   options.learners = {"oracle"};
   EXPECT_THROW(hold_uplift_contest(rows, rows, options), Error);
-  options.learners = {"mean"};
-  EXPECT_THROW(hold_uplift_contest(rows, rows, options), Error);
-  options.learners = {};
-  EXPECT_THROW(hold_uplift_contest(rows, rows, options), Error);
+  for (const auto& learners : std::vector<std::vector<std::string>>{
+           {"mean"}, {"mean", "two-linear"}, {}}) {
+    options.learners = learners;
+    EXPECT_THROW(hold_uplift_contest(rows, rows, options), Error);
+  }
 }
 
 }  // namespace

@@ -38,16 +38,43 @@ struct Added {
   void add(const TableModel& model, const events::Table& rows, std::size_t row,
            double weight) {
     const TableReasons own = explain_row(model, rows, row);
-    const double slope = slope_between(model, own.base, own.margin);
     base += weight * answer_of(model, own.base);
+    add(own, weight * slope_between(model, own.base, own.margin));
+  }
+
+  void add(const TableReasons& own, double weight) {
     for (const Reason& reason : own.reasons) {
       Reason& sum = reasons[reason.column];
       sum.column = reason.column;
       sum.value = reason.value;
-      sum.added += weight * slope * reason.added;
+      sum.added += weight * reason.added;
     }
   }
 };
+
+// Each score moves straight from its base to the row's value; on that way a
+// quadratic's mean slope is its slope half way, and a column's share of a score
+// is what it adds to that model's margin.
+void add_scores(const runtime::EffectScores& scores, const events::Table& rows,
+                std::size_t row, double weight, Added& added) {
+  const std::size_t n = scores.scores().size();
+  std::vector<TableReasons> whys;
+  std::vector<double> from(n), half(n), moved(n);
+  for (std::size_t s = 0; s < n; ++s) {
+    const runtime::EffectScore& score = scores.scores()[s];
+    whys.push_back(explain_row(*score.model, rows, row));
+    from[s] = score.of(whys[s].base);
+    const double to = score.of(whys[s].margin),
+                 way = whys[s].margin - whys[s].base;
+    half[s] = (from[s] + to) / 2;
+    moved[s] = std::abs(way) < kLeast ? 1 / score.scale : (to - from[s]) / way;
+  }
+  const auto slopes = scores.gradient(half);
+  added.base += weight * scores.effect(from);
+  for (std::size_t s = 0; s < n; ++s) {
+    added.add(whys[s], weight * slopes[s] * moved[s]);
+  }
+}
 
 events::Table with_treatment(events::Table rows, double treated) {
   rows.columns.push_back({std::string(runtime::kTreatmentColumn),
@@ -73,6 +100,9 @@ void add_part(const UpliftPart& part, const events::Table& rows,
     case Kind::kCross:
       added.add(*part.first, rows, row, weight * (1 - part.share));
       added.add(*part.second, rows, row, weight * part.share);
+      return;
+    case Kind::kScores:
+      add_scores(*part.scores, rows, row, weight, added);
       return;
   }
 }

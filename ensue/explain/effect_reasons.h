@@ -20,7 +20,9 @@ namespace ensue::explain {
 /// probability in proportion to them, so that a column's share of the
 /// difference of probabilities is its share of the difference of log-odds: the
 /// Aumann-Shapley value of the contributions (Sundararajan et al. 2017,
-/// arXiv:1703.01365). Models of numbers: as explain_row().
+/// arXiv:1703.01365). Models of numbers: as explain_row(). A quadratic of
+/// scores (runtime/effect_scores.h) shares what it moves on the straight way of
+/// all scores the same way.
 /// @throws Error(kInvalidArgument) as explain_row().
 TableReasons explain_effect(const runtime::UpliftModel& model,
                             const events::Table& rows, std::size_t row);

@@ -68,6 +68,18 @@ UpliftModel of(Kind kind, Model first, Model second = nullptr) {
   return UpliftModel({{kind, 0.25, std::move(first), std::move(second)}});
 }
 
+// 1 + a - 2 b + a a - .5 a b + 3 b b of a line's log-odds and another line.
+UpliftModel quadratic() {
+  UpliftPart out;
+  out.kind = Kind::kScores;
+  out.scores = std::make_shared<const runtime::EffectScores>(
+      std::vector<runtime::EffectScore>{
+          {line({0.04F, -0.5F}, 0.3F, TableLabel::kBinary), 0.2, 0.7},
+          {line({-0.01F, 0.2F}, -1), 0.1, 2}},
+      std::vector<double>{1, 1, -2, 1, -0.5, 3});
+  return UpliftModel({std::move(out)});
+}
+
 double added(const TableReasons& why, std::string_view column) {
   for (const Reason& reason : why.reasons) {
     if (reason.column == column) return reason.added;
@@ -104,7 +116,8 @@ TEST(EffectReasons, AddUpToTheEffectWhateverTheModels) {
   const UpliftModel mixed = UpliftModel::mean_of(std::vector<UpliftModel>{
       of(Kind::kTwo, line({0.04F, -0.5F}, 0.3F, TableLabel::kBinary),
          line({-0.01F, 0.2F}, -1, TableLabel::kBinary)),
-      of(Kind::kSingle, tree()), of(Kind::kEffect, line({0.01F, 0.02F}, 0))});
+      of(Kind::kSingle, tree()), of(Kind::kEffect, line({0.01F, 0.02F}, 0)),
+      quadratic()});
   for (std::size_t row = 0; row < 2; ++row) {
     const auto why = explain_effect(mixed, rows(), row);
     double sum = why.base;
@@ -123,6 +136,27 @@ TEST(EffectReasons, OfProbabilitiesShareTheDifferenceLikeTheLogOdds) {
                rise = runtime::logistic(-1 + moved) - runtime::logistic(-1);
   EXPECT_NEAR(added(why, "age"), rise * (0.02 * 30) / moved, 1e-6);
   EXPECT_NEAR(added(why, "spent"), rise * (0.5 * 4) / moved, 1e-6);
+}
+
+TEST(EffectReasons, OfScoresAreTheirMeanSlopesOnTheWay) {
+  const auto model = quadratic();
+  const auto why = explain_effect(model, rows(), 0);
+  // From base (0.3, -1) to (0.3 + 2 - .5, -1 - .5 + .2), a thousand steps.
+  const auto& scores = *model.parts()[0].scores;
+  const double down[] = {0.04 * 50, -0.01 * 50}, up[] = {-0.5, 0.2};
+  double age = 0, spent = 0;
+  for (int step = 0; step < 1000; ++step) {
+    const double way = (step + 0.5) / 1000;
+    const double at[] = {scores.scores()[0].of(0.3 + way * (down[0] + up[0])),
+                         scores.scores()[1].of(-1 + way * (down[1] + up[1]))};
+    const auto slopes = scores.gradient(at);
+    for (int s = 0; s < 2; ++s) {
+      age += slopes[s] * down[s] / scores.scores()[s].scale / 1000;
+      spent += slopes[s] * up[s] / scores.scores()[s].scale / 1000;
+    }
+  }
+  EXPECT_NEAR(added(why, "age"), age, 1e-5);
+  EXPECT_NEAR(added(why, "spent"), spent, 1e-5);
 }
 
 TEST(EffectReasons, ThatCancelEachOtherStayFinite) {

@@ -12,16 +12,17 @@
 namespace ensue::runtime {
 namespace {
 
-// In Description::training: [{"kind", "share"}].
+// In Description::training: [{"kind", "share"}]; of scores also "weights" and
+// "scores": [{"center", "scale"}].
 constexpr const char* kKey = "uplift";
-constexpr std::array<std::string_view, 4> kKinds = {"single", "two", "effect",
-                                                    "cross"};
+constexpr std::array<std::string_view, 5> kKinds = {"single", "two", "effect",
+                                                    "cross", "scores"};
 
 bool has_second(UpliftPart::Kind kind) {
   return kind == UpliftPart::Kind::kTwo || kind == UpliftPart::Kind::kCross;
 }
 
-std::string tensor_of(std::size_t part, const char* model) {
+std::string tensor_of(std::size_t part, std::string_view model) {
   return artifact::Artifact::tensor_name(kKey, part, model);
 }
 
@@ -35,6 +36,7 @@ std::vector<double> with_treatment(const TableModel& model, events::Table rows,
 std::vector<double> effects_of(const UpliftPart& part,
                                const events::Table& rows) {
   using Kind = UpliftPart::Kind;
+  if (part.kind == Kind::kScores) return part.scores->effects(rows);
   const bool single = part.kind == Kind::kSingle;
   std::vector<double> out =
       single ? with_treatment(*part.first, rows, 1) : part.first->predict(rows);
@@ -66,6 +68,49 @@ std::shared_ptr<const TableModel> read_model(const artifact::Artifact& artifact,
   return model;
 }
 
+std::string score_name(std::size_t place) {
+  return "score" + std::to_string(place);
+}
+
+double read_number(const Json& said) {
+  if (!said.is_number()) corrupt("scores: expected numbers");
+  return said.to_number<double>();
+}
+
+std::shared_ptr<const EffectScores> read_scores(
+    const artifact::Artifact& artifact, const JsonObject& said,
+    std::size_t place) {
+  const auto array_at = [](const JsonObject& object, const char* key) {
+    const Json* found = object.if_contains(key);
+    if (found == nullptr || !found->is_array()) {
+      corrupt(std::string("scores without ") + key);
+    }
+    return found->as_array();
+  };
+  std::vector<EffectScore> scores;
+  for (const Json& one : array_at(said, "scores")) {
+    const JsonObject* object = one.if_object();
+    const Json* center = object ? object->if_contains("center") : nullptr;
+    const Json* scale = object ? object->if_contains("scale") : nullptr;
+    if (center == nullptr || scale == nullptr) {
+      corrupt("a score without center and scale");
+    }
+    scores.push_back(
+        {read_model(artifact, tensor_of(place, score_name(scores.size()))),
+         read_number(*center), read_number(*scale)});
+    if (!(scores.back().scale > 0)) corrupt("a score without a scale above 0");
+  }
+  std::vector<double> weights;
+  for (const Json& weight : array_at(said, "weights")) {
+    weights.push_back(read_number(weight));
+  }
+  if (scores.empty() || weights.size() != quadratic_terms(scores.size())) {
+    corrupt("weights that do not fit the scores");
+  }
+  return std::make_shared<const EffectScores>(std::move(scores),
+                                              std::move(weights));
+}
+
 UpliftPart read_part(const artifact::Artifact& artifact, const Json& said,
                      std::size_t place) {
   const JsonObject* object = said.if_object();
@@ -82,6 +127,10 @@ UpliftPart read_part(const artifact::Artifact& artifact, const Json& said,
   out.kind = static_cast<UpliftPart::Kind>(found - kKinds.begin());
   out.share = share->to_number<double>();
   if (!(out.share >= 0 && out.share <= 1)) corrupt("a share outside [0, 1]");
+  if (out.kind == UpliftPart::Kind::kScores) {
+    out.scores = read_scores(artifact, *object, place);
+    return out;
+  }
   out.first = read_model(artifact, tensor_of(place, "first"));
   if (has_second(out.kind)) {
     out.second = read_model(artifact, tensor_of(place, "second"));
@@ -96,6 +145,18 @@ void add_model(artifact::Draft& draft, const std::string& name,
   const std::vector<std::byte> bytes = own.bytes();
   draft.add_bytes(name, artifact::DType::kU8,
                   {static_cast<std::int64_t>(bytes.size())}, bytes);
+}
+
+void add_scores(artifact::Draft& draft, std::size_t part,
+                const EffectScores& scores, JsonObject& about) {
+  JsonArray own;
+  for (const EffectScore& score : scores.scores()) {
+    add_model(draft, tensor_of(part, score_name(own.size())), *score.model);
+    own.push_back(JsonObject{{"center", score.center}, {"scale", score.scale}});
+  }
+  about["scores"] = std::move(own);
+  about["weights"] =
+      JsonArray(scores.weights().begin(), scores.weights().end());
 }
 
 }  // namespace
@@ -137,9 +198,14 @@ void UpliftModel::add_to(artifact::Draft& draft) const {
   JsonArray said;
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const UpliftPart& part = parts_[p];
-    said.push_back(
-        JsonObject{{"kind", kKinds[static_cast<std::size_t>(part.kind)]},
-                   {"share", part.share}});
+    JsonObject about{{"kind", kKinds[static_cast<std::size_t>(part.kind)]},
+                     {"share", part.share}};
+    if (part.kind == UpliftPart::Kind::kScores) {
+      add_scores(draft, p, *part.scores, about);
+      said.push_back(std::move(about));
+      continue;
+    }
+    said.push_back(std::move(about));
     add_model(draft, tensor_of(p, "first"), *part.first);
     if (has_second(part.kind)) {
       add_model(draft, tensor_of(p, "second"), *part.second);

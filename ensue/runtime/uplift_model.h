@@ -9,21 +9,25 @@
 
 #include "ensue/artifact/artifact.h"
 #include "ensue/events/table.h"
+#include "ensue/runtime/effect_scores.h"
 #include "ensue/runtime/table_model.h"
 
 namespace ensue::runtime {
 
-/// One way to an effect, made of one or two table models.
+/// One way to an effect, made of table models.
 struct UpliftPart {
   enum class Kind {
     kSingle,  // first(row, treated) - first(row, not treated)
     kTwo,     // first(row) - second(row)
     kEffect,  // first(row)
     kCross,   // (1 - share) first(row) + share second(row)
+    kScores,  // scores(row)
   };
   Kind kind = Kind::kEffect;
   double share = 0.5;  // of the campaign's customers that were treated
   std::shared_ptr<const TableModel> first, second;  // second: kTwo, kCross
+  std::shared_ptr<const EffectScores> scores =
+      {};  // kScores, which has no first
 };
 
 /// The column of kSingle that says who was treated.

@@ -72,6 +72,30 @@ TEST(UpliftModel, IsReadBackWithTheSameAnswers) {
   EXPECT_EQ(mean.effects(rows()), (Numbers{1.5, 4.125}));
 }
 
+TEST(UpliftModel, ScoresAreReadBackWithTheSameAnswers) {
+  UpliftPart part;
+  part.kind = Kind::kScores;
+  part.scores = std::make_shared<const EffectScores>(
+      std::vector<EffectScore>{{line({2}, 1), 0.1, 3},
+                               {line({1}, 0, TableLabel::kBinary), 1.0 / 3, 1}},
+      Numbers{0.1, 0.2, 0.3, 0.4, 0.5, 0.6});
+  const UpliftModel made({part});
+  artifact::Draft draft{artifact::Description{}};
+  made.add_to(draft);
+  const auto read = [&] {
+    return UpliftModel(*artifact::Artifact::from_bytes(draft.bytes(), "test"));
+  };
+  EXPECT_EQ(read().effects(rows()), made.effects(rows()));
+  auto& about = draft.description().training["uplift"].as_array()[0];
+  about.as_object()["weights"].as_array().pop_back();
+  EXPECT_THROW(read(), Error);
+  about.as_object()["weights"].as_array().push_back(0.6);
+  about.as_object()["scores"].as_array()[1].as_object()["scale"] = 0;
+  EXPECT_THROW(read(), Error);
+  about.as_object().erase("scores");
+  EXPECT_THROW(read(), Error);
+}
+
 TEST(UpliftModel, AnotherArtifactIsRefused) {
   artifact::Draft draft{artifact::Description{}};
   draft.description().training["uplift"] =

@@ -57,12 +57,12 @@ std::vector<std::string> arms_of(const events::Column& treatment,
   return out;
 }
 
-double outcome_of(const events::Column& target, std::size_t row,
+double outcome_of(const events::Column& column, std::size_t row,
                   const ResponseOptions& asked) {
-  const double out = target.is_text() ? std::nan("") : target.number(row);
+  const double out = column.is_text() ? std::nan("") : column.number(row);
   if (std::isfinite(out)) return out;
   invalid(asked.table + " row " + std::to_string(row + 1) + " column '" +
-          target.name + "': '" + target.show(row).substr(0, 60) +
+          column.name + "': '" + column.show(row).substr(0, 60) +
           "', expected a number, or true or false");
 }
 
@@ -101,6 +101,13 @@ CampaignRows campaign_of(const events::Table& rows,
     out.outcome.push_back(outcome_of(target, row, asked));
   }
   out.rows = classic::rows_at(features, places);
+  for (const std::string& name : asked.others) {
+    const events::Column& other = *rows.find(name);
+    out.others.emplace_back();
+    for (const std::size_t row : places) {
+      out.others.back().push_back(outcome_of(other, row, asked));
+    }
+  }
   return out;
 }
 
@@ -234,6 +241,10 @@ ResponseResult fit_response(const events::Table& rows,
       arms_of(column_of(rows, asked, asked.treatment, "treatment"), asked);
   std::vector<std::string> ignored = asked.drop;
   for (const auto& name : ignored) column_of(rows, asked, name, "drop");
+  for (const auto& name : asked.others) {
+    column_of(rows, asked, name, "others");
+    ignored.push_back(name);
+  }
   ignored.push_back(asked.target);
   ignored.push_back(asked.treatment);
   const events::Table features = features_of(rows, asked, ignored);

@@ -20,7 +20,7 @@ struct ResponseOptions {
   std::string name = "response";
   std::string table = {}, target = {};
   std::string treatment = {}, treated = {}, control = {};
-  std::vector<std::string> drop = {};
+  std::vector<std::string> drop = {}, others = {};
   std::vector<std::string> learners = classic::UpliftContestOptions().learners;
   double test_share = 0.25;
   std::uint64_t split_seed = 1;
@@ -33,6 +33,9 @@ struct ResponseOptions {
     field("treated", treated, "of a campaign: its value whose effect is asked");
     field("control", control, "of a campaign: its value to compare with");
     field("drop", drop, "of a table: columns that are not read");
+    field("others", others,
+          "of a campaign: columns of numbers that only became known after it "
+          "(visits beside purchases); learnt from, never asked for");
     field("learners", learners, "of a campaign: what is compared");
     field("test_share", test_share,
           "rows of a table that models are judged on");

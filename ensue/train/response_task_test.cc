@@ -82,6 +82,34 @@ TEST(ResponseTask, WhatCameOfTheOutcomeIsNoFeature) {
             "outcome came, so it was known after it; --task.drop it");
 }
 
+TEST(ResponseTask, WhatCameOfItIsLearntFromAndNeverAskedFor) {
+  ResponseOptions asked = question();
+  asked.drop = {};
+  asked.learners = {"scores"};
+  const auto alone = [&] {
+    asked.drop = {"spend"};
+    asked.others = {};
+    return fit_response(mails(6000), asked);
+  }();
+  asked.drop = {};
+  asked.others = {"spend"};
+  const auto result = fit_response(mails(6000), asked);
+  const tasks::ResponseModel model(
+      artifact::Artifact::from_bytes(result.draft.bytes(), "test"));
+  EXPECT_EQ(model.uplift().parts()[0].scores->scores().size(), 6);
+  EXPECT_GT(result.arms[0].learners[0].test.mean, 0);
+  EXPECT_NE(result.arms[0].learners[0].test.mean,
+            alone.arms[0].learners[0].test.mean);
+  const std::vector<JsonObject> rows = {{{"age", 25}, {"city", "york"}}};
+  EXPECT_GT(model.effects(model.shape().read(rows, "rows"))[0], 0.2);
+  asked.others = {"city"};
+  EXPECT_EQ(refusal(asked),
+            "mails.csv row 1 column 'city': 'york', expected a number, or true "
+            "or false");
+  asked.others = {"moon"};
+  EXPECT_NE(refusal(asked).find("moon"), std::string::npos);
+}
+
 TEST(ResponseTask, WhatTellsTheArmsApartIsNoFeature) {
   classic::CampaignRows campaign;
   std::vector<double> opened;
