@@ -78,6 +78,31 @@ std::vector<HeldScores> one_against_rest(const TableLabels& labels,
   return out;
 }
 
+// Caruana's greedy choice.
+std::vector<double> select_members(
+    const TableLabels& labels,
+    const std::vector<std::vector<double>>& margins) {
+  std::vector<double> counts(margins.size());
+  std::vector<double> sum(margins[0].size());
+  for (int step = 1; step <= kBlendSteps; ++step) {
+    double best = std::numeric_limits<double>::infinity();
+    std::size_t chosen = 0;
+    for (std::size_t m = 0; m < margins.size(); ++m) {
+      std::vector<double> tried(sum);
+      for (std::size_t i = 0; i < tried.size(); ++i) {
+        tried[i] = (tried[i] + margins[m][i]) / step;
+      }
+      const double loss =
+          margin_loss(labels.kind, outputs_of(labels), tried, labels.values);
+      if (loss < best) best = loss, chosen = m;
+    }
+    counts[chosen] += 1;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += margins[chosen][i];
+  }
+  for (double& count : counts) count /= kBlendSteps;
+  return counts;
+}
+
 }  // namespace
 
 CalibrationCurve fit_platt(const HeldScores& scores) {
@@ -201,28 +226,24 @@ runtime::Calibration fit_calibration(const std::string& method,
 }
 
 std::vector<double> blend_weights(
-    const TableLabels& labels,
-    const std::vector<std::vector<double>>& margins) {
-  std::vector<double> counts(margins.size());
+    const TableLabels& labels, const std::vector<std::vector<double>>& margins,
+    bool calibrated) {
   if (margins.size() == 1) return {1};
-  std::vector<double> sum(margins[0].size());
-  for (int step = 1; step <= kBlendSteps; ++step) {
-    double best = std::numeric_limits<double>::infinity();
-    std::size_t chosen = 0;
-    for (std::size_t m = 0; m < margins.size(); ++m) {
-      std::vector<double> tried(sum);
-      for (std::size_t i = 0; i < tried.size(); ++i) {
-        tried[i] = (tried[i] + margins[m][i]) / step;
-      }
-      const double loss =
-          margin_loss(labels.kind, outputs_of(labels), tried, labels.values);
-      if (loss < best) best = loss, chosen = m;
-    }
-    counts[chosen] += 1;
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += margins[chosen][i];
+  if (!calibrated || labels.kind != Label::kBinary) {
+    return select_members(labels, margins);
   }
-  for (double& count : counts) count /= kBlendSteps;
-  return counts;
+  std::vector<double> slopes;
+  auto mended = margins;
+  for (std::vector<double>& own : mended) {
+    const CalibrationCurve curve = fit_platt({own, labels.values});
+    slopes.push_back(curve.slope);
+    for (double& m : own) m = curve.slope * m + curve.offset;
+  }
+  std::vector<double> out = select_members(labels, mended);
+  for (std::size_t m = 0; m < out.size(); ++m) out[m] *= slopes[m];
+  const bool none =
+      std::ranges::all_of(out, [](double weight) { return weight == 0; });
+  return none ? select_members(labels, margins) : out;
 }
 
 }  // namespace ensue::classic

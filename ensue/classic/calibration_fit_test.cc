@@ -77,10 +77,28 @@ TEST(BlendWeights, SumToOneAndPreferWhoIsRight) {
     margins[1].push_back(y + rng.normal());
     margins[2].push_back(5 * rng.normal());
   }
-  const auto weights = blend_weights(labels, margins);
+  const auto weights = blend_weights(labels, margins, true);
   EXPECT_NEAR(weights[0], 0.5, 0.1);
   EXPECT_NEAR(weights[0] + weights[1], 1, 1e-9);
   EXPECT_EQ(weights[2], 0);
+}
+
+// Two members that know half each; the second is far too low and too loud.
+TEST(BlendWeights, ALevelThatACurveMendsSpeaksAgainstNone) {
+  Rng rng(4);
+  TableLabels labels;
+  std::vector<std::vector<double>> margins(2);
+  std::vector<double> sum;
+  for (int i = 0; i < 4000; ++i) {
+    const double a = rng.normal(), b = rng.normal();
+    labels.values.push_back(rng.chance(runtime::logistic(a + b)) ? 1 : 0);
+    margins[0].push_back(a);
+    margins[1].push_back(4 * b - 6);
+  }
+  const auto weights = blend_weights(labels, margins, true);
+  EXPECT_NEAR(weights[1] / weights[0], 0.25, 0.05);
+  const auto raw = blend_weights(labels, margins, false);
+  EXPECT_LT(raw[1] / raw[0], 0.15);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ runtime::TableModel blend_tables(std::vector<runtime::TableModel> parts,
       options.blend == "equal"
           ? std::vector<double>(parts.size(),
                                 1 / static_cast<double>(parts.size()))
-          : blend_weights(labels, margins);
+          : blend_weights(labels, margins, options.calibration != "none");
   std::vector<double> sum(margins[0].size());
   std::vector<runtime::TableModel::Member> members;
   for (std::size_t p = 0; p < parts.size(); ++p) {

@@ -280,8 +280,9 @@ class Fit {
     for (auto& member : members) member.weight = equal ? share : 1;
     if (!margins.empty()) {
       const std::vector<double> weights =
-          equal ? std::vector<double>(members.size(), share)
-                : blend_weights(labels, margins);
+          equal
+              ? std::vector<double>(members.size(), share)
+              : blend_weights(labels, margins, options_.calibration != "none");
       std::vector<double> sum(margins[0].size());
       for (std::size_t m = 0; m < members.size(); ++m) {
         members[m].weight = weights[m];

@@ -42,7 +42,11 @@ runtime::Calibration fit_calibration(const std::string& method,
 /// [members][rows, outputs], 0 or more, in 20ths that sum to 1: each step adds
 /// the member that serves best (Caruana et al. 2004, ICML, "Ensemble
 /// selection").
+/// @param calibrated  A curve follows: members of a yes or no are weighed as if
+///   each had one (Platt), so that a level which the curve mends speaks against
+///   none; their weights are multiplied with its slope, sums are free.
 std::vector<double> blend_weights(
-    const TableLabels& labels, const std::vector<std::vector<double>>& margins);
+    const TableLabels& labels, const std::vector<std::vector<double>>& margins,
+    bool calibrated);
 
 }  // namespace ensue::classic
