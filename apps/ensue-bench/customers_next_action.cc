@@ -4,7 +4,8 @@
 // it, the items that followed the last item): the Taobao slice (views,
 // favourites, carts, purchases), the clicks of e-shop clothing (an action is to
 // look at one of four categories; its clock knows days alone), the simulated
-// shop. Split by time, every question of the test that has a history; means
+// shop; and against the blend of both that suits the validation, which answers.
+// Split by time, every question of the test that has a history; means
 // over seeds, epochs chosen on the validation.
 //
 // Options: --seeds N, --epochs N.
@@ -74,7 +75,7 @@ std::shared_ptr<const runtime::Engine> fitted(const events::Log& log,
 
 struct Judged {
   std::size_t questions = 0;
-  Figures counted, learnt;
+  Figures counted, head, learnt;  // learnt: what answers, the blend
 };
 
 Judged judged(const events::Log& log, const Typed& typed) {
@@ -83,7 +84,7 @@ Judged judged(const events::Log& log, const Typed& typed) {
       log, split.test,
       judge::counting_guesser(log, split,
                               fitted(log, split, "markov", {}, {})));
-  Judged out{counted.questions, counted.figures, {}};
+  Judged out{counted.questions, counted.figures, {}, {}};
   for (int seed = 1; seed <= typed.seeds; ++seed) {
     train::TrainOptions options;
     options.epochs = typed.epochs;
@@ -98,6 +99,12 @@ Judged judged(const events::Log& log, const Typed& typed) {
         log, split.test, judge::engine_guesser(engine, log));
     for (const auto& [name, value] : one.figures) {
       out.learnt[name] += value / typed.seeds;
+    }
+    const auto alone = judge::evaluate_next_action(
+        log, split.test,
+        judge::engine_guesser(engine, log, 10, /*blended=*/false));
+    for (const auto& [name, value] : alone.figures) {
+      out.head[name] += value / typed.seeds;
     }
   }
   return out;
@@ -129,12 +136,14 @@ BenchFigures run(const BenchOptions& bench) {
            fixed(figures.at("macro_f1"), 4), fixed(figures.at("logloss"), 4),
            fixed(figures.at("time_error"), 4), fixed(figures.at("hit"), 4)});
     };
-    row("gru", all.learnt);
+    row("gru", all.head);
     row("markov", all.counted);
+    row("blend", all.learnt);
     for (const char* figure :
          {"accuracy", "macro_f1", "logloss", "time_error"}) {
       out.emplace_back(name + "." + figure, fixed(all.learnt.at(figure), 4));
     }
+    out.emplace_back(name + ".gru_logloss", fixed(all.head.at("logloss"), 4));
     out.emplace_back(name + ".markov_logloss",
                      fixed(all.counted.at("logloss"), 4));
   }

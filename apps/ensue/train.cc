@@ -197,7 +197,8 @@ Report make_report(const Session& session, const train::FitResult& fitted,
 }
 
 // metrics.json last: with it the run counts as finished.
-void write_run(const RunFolder& folder, const Report& report) {
+void write_run(const RunFolder& folder, const Report& report,
+               JsonObject next_action) {
   write_file(folder / "curves.csv", to_csv(report.curve));
   if (!report.cleaning.empty()) {
     write_file(folder / "cleaning.json", to_pretty_text(report.cleaning));
@@ -206,7 +207,9 @@ void write_run(const RunFolder& folder, const Report& report) {
   for (const Example& e : report.examples) customers += e.user + "\n";
   write_file(folder / "examples.txt", customers);
   write_file(folder / "report.html", html_report(report));
-  write_file(folder / "metrics.json", to_pretty_text(metrics_json(report)));
+  JsonObject metrics = metrics_json(report);
+  if (!next_action.empty()) metrics["next_action"] = std::move(next_action);
+  write_file(folder / "metrics.json", to_pretty_text(metrics));
 }
 
 void print_result(const Report& report, const RunFolder& folder) {
@@ -264,6 +267,41 @@ void print_profile(const train::Profile& profile,
       peak_memory_gb());
 }
 
+// Which action comes next, of a model with events: the head, what was counted,
+// and their blend, which answers.
+JsonObject judge_next_action(
+    const Session& session, const train::FitResult& fitted,
+    const std::shared_ptr<const runtime::Engine>& engine) {
+  if (!fitted.next_action || session.split.test.empty()) return {};
+  const judge::CountsWeighed& weighed = *fitted.next_action;
+  TextTable table({"next action", "logloss (validation)", "accuracy",
+                   "macro_f1", "logloss", "time_error"});
+  JsonObject out;
+  const auto row = [&](const char* name, double chosen_by,
+                       const judge::NextGuesser& guesser) {
+    const auto figures =
+        judge::evaluate_next_action(session.log, session.split.test, guesser)
+            .figures;
+    table.add({name, fixed(chosen_by, 4), fixed(figures.at("accuracy"), 4),
+               fixed(figures.at("macro_f1"), 4),
+               fixed(figures.at("logloss"), 4),
+               fixed(figures.at("time_error"), 4)});
+    JsonObject one{{"validation_logloss", chosen_by}};
+    for (const auto& [figure, value] : figures) one[figure] = value;
+    out[name] = std::move(one);
+  };
+  row("head", weighed.head,
+      judge::engine_guesser(engine, session.log, 10, /*blended=*/false));
+  row("counts", weighed.counted,
+      judge::counting_guesser(session.log, session.split, nullptr));
+  row("blend", weighed.blend, judge::engine_guesser(engine, session.log));
+  std::printf(
+      "\n%sthe blend answers, with %.0f %% of counted actions and "
+      "%.0f %% of counted times: what suits the validation\n",
+      table.text().c_str(), 100 * weighed.share, 100 * weighed.gap_share);
+  return out;
+}
+
 int train_and_judge(const Session& session, const Typed& typed) {
   const RunFolder& folder = session.folder;
   train::FitResult fitted = fit(session, typed.resume);
@@ -286,8 +324,9 @@ int train_and_judge(const Session& session, const Typed& typed) {
       pick_examples(session.log, session.split, *engine, /*count=*/3));
   remember_metrics(fitted, report);
   write_model(folder, fitted);
-  write_run(folder, report);
+  JsonObject next_action = judge_next_action(session, fitted, engine);
   print_result(report, folder);
+  write_run(folder, report, std::move(next_action));
   return 0;
 }
 

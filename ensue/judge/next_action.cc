@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
+#include "ensue/artifact/block_configs.h"
 #include "ensue/base/error.h"
 #include "ensue/base/threads.h"
 #include "ensue/metrics/classes.h"
+#include "ensue/runtime/next_event.h"
 #include "ensue/tasks/next_action.h"
 
 namespace ensue::judge {
@@ -20,6 +23,10 @@ constexpr std::size_t kGrain = 16;  // questions that a thread takes at once
 
 double seconds_between(events::Millis from, events::Millis to) {
   return static_cast<double>(count(to) - count(from)) / 1000;
+}
+
+std::size_t gap_bucket(events::Millis from, events::Millis to) {
+  return artifact::time_bucket(count(to) - count(from), artifact::kGapBuckets);
 }
 
 double median(std::vector<double> values) {
@@ -62,7 +69,8 @@ struct Truth {
   std::size_t event;  // of the user's history
 };
 
-std::vector<Truth> asked(const Log& log, std::span<const Query> queries) {
+// Of each question the first target with an item.
+std::vector<Truth> find_truths(const Log& log, std::span<const Query> queries) {
   std::vector<Truth> out;
   for (const Query& query : queries) {
     if (query.history == 0) continue;
@@ -73,16 +81,59 @@ std::vector<Truth> asked(const Log& log, std::span<const Query> queries) {
       break;
     }
   }
+  return out;
+}
+
+std::vector<Truth> asked(const Log& log, std::span<const Query> queries) {
+  std::vector<Truth> out = find_truths(log, queries);
   if (out.empty()) invalid("next_action: no question with a history");
   return out;
 }
 
+void to_shares(std::vector<std::vector<double>>& counts) {
+  for (auto& row : counts) {
+    double all = 0;
+    for (const double count : row) all += count;
+    for (double& count : row) count /= all;
+  }
+}
+
+// Probabilities of what came, a question each.
+struct OfTruth {
+  std::vector<double> head, counted;
+
+  explicit OfTruth(std::size_t questions)
+      : head(questions), counted(questions) {}
+
+  double loss(double share) const {
+    constexpr double kLeast = 1e-12;
+    double out = 0;
+    for (std::size_t i = 0; i < head.size(); ++i) {
+      const double p = (1 - share) * head[i] + share * counted[i];
+      out -= std::log(std::max(kLeast, p)) / static_cast<double>(head.size());
+    }
+    return out;
+  }
+
+  double best_share() const {
+    constexpr int kSteps = 20;
+    int best = 0;
+    for (int step = 1; step <= kSteps; ++step) {
+      if (loss(double(step) / kSteps) < loss(double(best) / kSteps)) {
+        best = step;
+      }
+    }
+    return double(best) / kSteps;
+  }
+};
+
 }  // namespace
 
 NextGuesser engine_guesser(std::shared_ptr<const runtime::Engine> engine,
-                           const Log& log, std::size_t k) {
+                           const Log& log, std::size_t k, bool blended) {
   const auto names = std::make_shared<const Names>(*engine, log);
-  const auto head = std::make_shared<const tasks::NextActions>(*engine);
+  const auto head =
+      std::make_shared<const tasks::NextActions>(*engine, blended);
   const std::size_t actions = log.action_names().size();
   return [engine, names, head, actions, k](const History& past) {
     const tasks::NextAction said =
@@ -133,6 +184,81 @@ NextGuesser counting_guesser(const Log& log, const Split& split,
     }
     return out;
   };
+}
+
+artifact::ActionCounts count_actions(const Log& log, const Split& split,
+                                     const runtime::Engine& engine) {
+  constexpr double kFirst = 1, kFirstGap = 0.1;
+  const auto& known = engine.artifact().description().actions;
+  const std::size_t actions = known.size();
+  std::vector<std::optional<std::uint32_t>> id;
+  for (std::size_t a = 0; a < log.action_names().size(); ++a) {
+    id.push_back(known.find(log.action_names().name(a)));
+  }
+  artifact::ActionCounts out;
+  out.actions.assign(actions, std::vector<double>(actions, kFirst));
+  out.gaps.assign(actions,
+                  std::vector<double>(artifact::kGapBuckets, kFirstGap));
+  for (std::uint32_t u = 0; u < log.users(); ++u) {
+    const History all = log.history(events::UserId{u});
+    const Range range = split.train[u];
+    for (std::size_t i = range.begin + 1; i < range.end; ++i) {
+      const auto last = id[events::index(all.actions[i - 1])],
+                 next = id[events::index(all.actions[i])];
+      if (!last || !next) continue;
+      ++out.actions[*last][*next];
+      ++out.gaps[*last][gap_bucket(all.times[i - 1], all.times[i])];
+    }
+  }
+  to_shares(out.actions);
+  to_shares(out.gaps);
+  return out;
+}
+
+CountsWeighed weigh_counts(const Log& log, std::span<const Query> queries,
+                           const runtime::Engine& engine,
+                           artifact::ActionCounts& counts) {
+  const auto head = runtime::NextEvent::of(engine, /*blended=*/false);
+  if (head == nullptr) invalid("next_action: the model predicts items alone");
+  const Names names(engine, log);
+  const auto& known = engine.artifact().description().actions;
+  std::vector<Truth> truths = find_truths(log, queries);
+  std::erase_if(truths, [&](const Truth& truth) {
+    const auto came = log.history(truth.query.user).actions[truth.event];
+    return !known.find(log.action_names().name(events::index(came)));
+  });
+  OfTruth action(truths.size()), gap(truths.size());
+  parallel_for(truths.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> actions(head->actions()), gaps(artifact::kGapBuckets);
+    for (std::size_t i = begin; i < end; ++i) {
+      const History all = log.history(truths[i].query.user);
+      const History past = all.first(truths[i].query.history);
+      const events::Event came = all[truths[i].event];
+      const auto state = names.state(engine, past);
+      const std::uint32_t is =
+          *known.find(log.action_names().name(events::index(came.action)));
+      const std::size_t bucket = gap_bucket(past.times.back(), came.time);
+      head->actions(state, actions);
+      head->gaps(state, is, gaps);
+      action.head[i] = action.counted[i] = actions[is];
+      gap.head[i] = gap.counted[i] = gaps[bucket];
+      if (state.events() == 0) continue;  // nothing to count from
+      const std::size_t last = events::index(state.last_action());
+      action.counted[i] = counts.actions[last][is];
+      gap.counted[i] = counts.gaps[last][bucket];
+    }
+  });
+  CountsWeighed out{.questions = truths.size()};
+  if (truths.empty()) return out;
+  out.share = counts.share = action.best_share();
+  out.gap_share = counts.gap_share = gap.best_share();
+  out.head = action.loss(0);
+  out.counted = action.loss(1);
+  out.blend = action.loss(counts.share);
+  out.head_gap = gap.loss(0);
+  out.counted_gap = gap.loss(1);
+  out.blend_gap = gap.loss(counts.gap_share);
+  return out;
 }
 
 NextActionEvaluation evaluate_next_action(const Log& log,

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ensue/artifact/action_counts.h"
 #include "ensue/events/log.h"
 #include "ensue/judge/split.h"
 #include "ensue/runtime/engine.h"
@@ -28,9 +29,11 @@ struct NextGuess {
 using NextGuesser = std::function<NextGuess(const events::History& past)>;
 
 /// The next_event head of an engine; `k` items of its likeliest action.
+/// @param blended  with what its artifact counted, if it did.
 /// @throws Error(kInvalidArgument) when the model predicts items alone.
 NextGuesser engine_guesser(std::shared_ptr<const runtime::Engine> engine,
-                           const events::Log& log, std::size_t k = 10);
+                           const events::Log& log, std::size_t k = 10,
+                           bool blended = true);
 
 /// A Markov chain: shares of the actions that followed the last one in
 /// training, each with one count more, and the median of the times behind such
@@ -38,6 +41,26 @@ NextGuesser engine_guesser(std::shared_ptr<const runtime::Engine> engine,
 NextGuesser counting_guesser(const events::Log& log, const Split& split,
                              std::shared_ptr<const runtime::Engine> engine,
                              std::size_t k = 10);
+
+/// What followed each action in training, one count more for each action and a
+/// tenth for each bucket of time, in the engine's ids. Shares are 0.
+artifact::ActionCounts count_actions(const events::Log& log, const Split& split,
+                                     const runtime::Engine& engine);
+
+/// Mean -log P of what came, by the head, by the counts, and by their blend.
+struct CountsWeighed {
+  std::size_t questions = 0;
+  double head = 0, counted = 0, blend = 0;              // the action
+  double head_gap = 0, counted_gap = 0, blend_gap = 0;  // its time, given it
+  double share = 0, gap_share = 0;                      // of the counts
+};
+/// The shares of counts, in steps of a twentieth, that suit the first target
+/// of these questions best.
+/// @throws Error(kInvalidArgument) when the model predicts items alone.
+CountsWeighed weigh_counts(const events::Log& log,
+                           std::span<const Query> queries,
+                           const runtime::Engine& engine,
+                           artifact::ActionCounts& counts);
 
 struct NextActionEvaluation {
   std::size_t questions = 0;

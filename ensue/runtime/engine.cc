@@ -216,6 +216,7 @@ void Engine::step(State& state, const events::Event& event,
     impl_->remember(context, state.context_);
   }
   const std::size_t before = state.events_++;
+  state.last_action_ = event.action;
   const std::size_t start = impl_->start_of(state.events_);
   const Run all{recent, events::rows_of(state.context_, columns)};
   if (impl_->stack.masked()) {
@@ -254,6 +255,7 @@ State Engine::encode(const events::History& history) const {
   }
   State out = start();
   out.events_ = known.size();
+  if (!known.empty()) out.last_action_ = known.back().action;
   impl_->each_member(
       [&](std::size_t m, const Engine& engine, std::size_t begin) {
         events::History theirs = history;

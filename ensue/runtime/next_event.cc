@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ensue/artifact/action_counts.h"
 #include "ensue/artifact/block_configs.h"
 #include "ensue/runtime/internal/affine.h"
 
@@ -33,6 +34,17 @@ std::vector<float> through(const kernels::PackedLinear& layer,
 
 void relu(std::vector<float>& x) { kernels::relu_row(x); }
 
+// What was counted behind the last action takes its share.
+void blend(double share, const State& state,
+           const std::vector<std::vector<double>>& counted,
+           std::span<float> out) {
+  if (share == 0 || state.events() == 0) return;
+  const auto& behind = counted[events::index(state.last_action())];
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<float>((1 - share) * out[i] + share * behind[i]);
+  }
+}
+
 }  // namespace
 
 double ValueGuess::expected() const noexcept {
@@ -46,6 +58,7 @@ struct NextEvent::Impl {
   kernels::PackedLinear action_in, action_out, gap_in, gap_out;
   kernels::PackedLinear query_in, query_out, value_in, value_item, value_out;
   Rows gap_action, query_action, query_gap, value_action, item_vectors;
+  artifact::ActionCounts counts;  // shares of 0: none
 
   Impl(const Engine& made, const BlockSource& source)
       : engine(made),
@@ -76,6 +89,9 @@ struct NextEvent::Impl {
     value_action = rows("value.action", actions_now);
     item_vectors = {item_weight(source, width),
                     static_cast<std::size_t>(width)};
+    const auto& training = source.artifact.description().training;
+    counts = artifact::read_action_counts(training, action_count)
+                 .value_or(artifact::ActionCounts());
   }
 
   // The weight of the next_item head before this one.
@@ -94,13 +110,15 @@ NextEvent::NextEvent(std::unique_ptr<const Impl> impl)
     : impl_(std::move(impl)) {}
 NextEvent::~NextEvent() = default;
 
-std::unique_ptr<const NextEvent> NextEvent::of(const Engine& engine) {
+std::unique_ptr<const NextEvent> NextEvent::of(const Engine& engine,
+                                               bool blended) {
   const artifact::Artifact& artifact = engine.artifact();
   const auto& heads = artifact.description().model.heads;
   if (heads.size() < 2 || heads[1].type != "next_event") return nullptr;
   const BlockSource source{artifact, "heads", 1, heads[1]};
-  return std::unique_ptr<const NextEvent>(
-      new NextEvent(std::make_unique<const Impl>(engine, source)));
+  auto impl = std::make_unique<Impl>(engine, source);
+  if (!blended) impl->counts = {};
+  return std::unique_ptr<const NextEvent>(new NextEvent(std::move(impl)));
 }
 
 std::size_t NextEvent::actions() const noexcept { return impl_->action_count; }
@@ -110,6 +128,7 @@ void NextEvent::actions(const State& state, std::span<float> out) const {
   relu(hidden);
   impl_->action_out.apply(hidden, 1, out);
   kernels::softmax_exact(out);
+  blend(impl_->counts.share, state, impl_->counts.actions, out);
 }
 
 void NextEvent::gaps(const State& state, std::size_t action,
@@ -119,6 +138,7 @@ void NextEvent::gaps(const State& state, std::size_t action,
   relu(hidden);
   impl_->gap_out.apply(hidden, 1, out);
   kernels::softmax_exact(out);
+  blend(impl_->counts.gap_share, state, impl_->counts.gaps, out);
 }
 
 void NextEvent::items(const State& state, std::size_t action, std::size_t gap,

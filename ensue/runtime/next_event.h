@@ -21,16 +21,20 @@ struct ValueGuess {
 /// outlive it. Immutable, thread-safe.
 class NextEvent {
  public:
-  /// Null when the model has no such head.
+  /// Null when the model has no such head. @param blended  false: the head
+  /// alone, whatever was counted.
   /// @throws Error(kCorrupt) when a tensor's shape does not fit.
-  static std::unique_ptr<const NextEvent> of(const Engine& engine);
+  static std::unique_ptr<const NextEvent> of(const Engine& engine,
+                                             bool blended = true);
   ~NextEvent();
 
   std::size_t actions() const noexcept;
 
-  /// P(action of the next event): out [actions()].
+  /// P(action of the next event): out [actions()]. With counts in the artifact
+  /// (artifact/action_counts.h) a blend of the head and of them.
   void actions(const State& state, std::span<float> out) const;
-  /// P(bucket of the time until then | action): out [artifact::kGapBuckets].
+  /// P(bucket of the time until then | action): out [artifact::kGapBuckets],
+  /// blended likewise.
   void gaps(const State& state, std::size_t action, std::span<float> out) const;
   /// Logits of items given action and bucket: out [engine.items()].
   void items(const State& state, std::size_t action, std::size_t gap,

@@ -17,6 +17,8 @@ class State {
  public:
   /// Events stepped so far whose item the model knows.
   std::size_t events() const noexcept { return events_; }
+  /// Of the last of them. @pre events() > 0.
+  events::ActionId last_action() const noexcept { return last_action_; }
   /// Memory that it holds.
   std::size_t bytes() const noexcept;
 
@@ -24,6 +26,7 @@ class State {
   friend class Engine;
   std::vector<State> members_;  // of a blend, in order
   std::size_t events_ = 0;
+  events::ActionId last_action_ = {};
   std::vector<float> memory_;          // of all blocks, laid end to end
   std::vector<float> output_;          // what reaches the heads
   std::vector<events::Event> recent_;  // segment of re-encoded blocks, and

@@ -47,8 +47,8 @@ double gap_quantile(std::span<const float> buckets, double share) {
          kDaySeconds;
 }
 
-NextActions::NextActions(const runtime::Engine& engine)
-    : engine_(engine), next_(runtime::NextEvent::of(engine)) {
+NextActions::NextActions(const runtime::Engine& engine, bool blended)
+    : engine_(engine), next_(runtime::NextEvent::of(engine, blended)) {
   if (next_ != nullptr) return;
   invalid("model '" + engine.artifact().description().model.name +
           "' predicts items alone, expected one trained with model.events = "

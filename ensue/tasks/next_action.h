@@ -40,8 +40,9 @@ struct NextActionOptions {
 /// Answers from one engine, which must outlive it. Immutable, thread-safe.
 class NextActions {
  public:
+  /// @param blended  as NextEvent::of().
   /// @throws Error(kInvalidArgument) when the model predicts items alone.
-  explicit NextActions(const runtime::Engine& engine);
+  explicit NextActions(const runtime::Engine& engine, bool blended = true);
 
   /// After the events of a state. About a score of all items an action.
   NextAction answer(const runtime::State& state,

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ensue/train/fit.h"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
+#include "ensue/artifact/action_counts.h"
 #include "ensue/artifact/blocks.h"
 #include "ensue/base/error.h"
 #include "ensue/classic/fit.h"
@@ -47,11 +51,46 @@ FitResult without_gradients(const FitRequest& request) {
   return {std::move(draft), {}, seconds, 0, false, {}, {}};
 }
 
+bool has_events(const artifact::ModelSpec& model) {
+  return model.heads.size() > 1 && model.heads[1].type == "next_event";
+}
+
+std::vector<judge::Query> spread_over(std::span<const judge::Query> queries,
+                                      int most) {
+  const auto n =
+      most > 0 ? std::min<std::size_t>(queries.size(), most) : queries.size();
+  std::vector<judge::Query> out;
+  for (std::size_t i = 0; i < n; ++i) {
+    out.push_back(queries[i * queries.size() / n]);
+  }
+  return out;
+}
+
+// As much of what was counted as suits the validation goes into the artifact.
+void add_counts(const FitRequest& request, FitResult& result) {
+  const auto queries =
+      spread_over(request.split.validation, request.options.validation_users);
+  if (queries.empty()) return;
+  const auto engine = std::make_shared<const runtime::Engine>(
+      artifact::Artifact::from_bytes(result.draft.bytes(), "fit"));
+  auto counts = judge::count_actions(request.log, request.split, *engine);
+  const auto weighed =
+      judge::weigh_counts(request.log, queries, *engine, counts);
+  if (weighed.questions == 0) return;
+  result.next_action = weighed;
+  if (counts.share == 0 && counts.gap_share == 0) return;
+  artifact::write_action_counts(counts, result.draft.description().training);
+}
+
 }  // namespace
 
 FitResult fit(const FitRequest& request) {
   if (is_classical(request.model)) return without_gradients(request);
-  return Trainer(request).run();
+  FitResult out = Trainer(request).run();
+  if (has_events(request.model) && request.labels == nullptr && !out.stopped) {
+    add_counts(request, out);
+  }
+  return out;
 }
 
 }  // namespace ensue::train

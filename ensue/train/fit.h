@@ -4,12 +4,14 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ensue/artifact/artifact.h"
 #include "ensue/base/progress.h"
 #include "ensue/events/log.h"
+#include "ensue/judge/next_action.h"
 #include "ensue/judge/split.h"
 #include "ensue/train/label_questions.h"
 #include "ensue/train/profile.h"
@@ -154,6 +156,9 @@ struct FitResult {
   bool stopped = false;  // by the stop flag
   Profile profile;
   std::vector<std::string> notes;  // what was done otherwise than asked
+  /// Of a model with events that has a validation: what the head says there of
+  /// the next action, beside counts, and their blend, which answers.
+  std::optional<judge::CountsWeighed> next_action = {};
 };
 
 /// Fits whatever trainer the model's blocks name (nn or classic).

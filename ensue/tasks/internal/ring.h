@@ -4,10 +4,12 @@
 
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "ensue/artifact/action_counts.h"
 #include "ensue/artifact/artifact.h"
 #include "ensue/artifact/block_configs.h"
 #include "ensue/base/fields.h"
@@ -27,7 +29,8 @@ artifact::BlockSpec block(std::string type, const Config& config) {
 
 // Item i is followed by item i + 1 (mod 3), viewed with 0.25 and bought with
 // 0.75, after 6 or 7 seconds, for about 10.
-inline runtime::Engine ring(bool whole) {
+inline runtime::Engine ring(
+    bool whole, const std::optional<artifact::ActionCounts>& counts = {}) {
   artifact::Description about;
   about.model.name = "ring";
   about.model.inputs = {
@@ -45,6 +48,7 @@ inline runtime::Engine ring(bool whole) {
       events::Vocabulary::from_names(std::span<const std::string>(items));
   about.actions =
       events::Vocabulary::from_names(std::span<const std::string>(actions));
+  if (counts) artifact::write_action_counts(*counts, about.training);
   artifact::Draft draft(about);
   const auto add = [&draft](const std::string& name,
                             std::vector<std::int64_t> shape,
