@@ -2,6 +2,7 @@
 // What rows to learn from say besides, and features scaled by count ratios.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -72,6 +73,26 @@ TEST(Auxiliary, ANumberThatSaysMoreThanTheLabelHelps) {
   EXPECT_LT(lost(fit(train, held, "linear")), plain / 3);
   EXPECT_LT(lost(fit(train, none, "linear")), plain / 2);  // weights by folds
   EXPECT_LT(lost(fit(train, held, "linear+bayes")), plain / 2);
+}
+
+TEST(Auxiliary, FewValuesAreLearntAsLevels) {
+  const auto stars = [](Tosses out) {
+    for (double& x : out.labels.auxiliary) {
+      x = std::clamp(std::round(x / 2), 1.0, 5.0);
+    }
+    return out;
+  };
+  const Tosses train = stars(tosses(150, 1)), held = stars(tosses(300, 2)),
+               test = tosses(4000, 3);
+  const double best = metrics::auc(test.labels.auxiliary, test.labels.values);
+  const auto lost = [&](const runtime::TableModel& model) {
+    return best - metrics::auc(model.predict(test.rows), test.labels.values);
+  };
+  const double plain = lost(fit(without(train), without(held), "linear"));
+  const auto model = fit(train, held, "linear");
+  EXPECT_LT(lost(model), 0.6 * plain);
+  EXPECT_GT(model.members().size(), 2U);  // several levels
+  EXPECT_LE(model.members().size(), 5U);
 }
 
 TEST(Auxiliary, NoNumberLeavesEverythingAsItWas) {

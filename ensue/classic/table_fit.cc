@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -99,17 +100,20 @@ void check_training(const Table& table, const TableLabels& labels) {
   }
 }
 
-// Which model, and what of the rows it learns.
+// Which model, and what of the rows it learns: the label, or one of what the
+// auxiliary numbers make.
 struct Entry {
   std::string model;
-  bool auxiliary = false;
+  std::optional<std::size_t> auxiliary = {};
 };
 
-std::vector<Entry> entries_of(const TableFitOptions& options, bool auxiliary) {
+std::vector<Entry> entries_of(const TableFitOptions& options,
+                              std::size_t auxiliaries) {
   std::vector<Entry> out;
   for (const std::string& model : members_of(options.model)) {
     out.push_back({model});
-    if (auxiliary && model != "bayes") out.push_back({model, true});
+    if (model == "bayes") continue;
+    for (std::size_t a = 0; a < auxiliaries; ++a) out.push_back({model, a});
   }
   return out;
 }
@@ -119,24 +123,40 @@ double squares_of(const std::vector<double>& numbers) {
                             0.0);
 }
 
-// The auxiliary numbers as labels, in standard deviations of training: margins
-// of a blend are then of one size.
-TableLabels auxiliary_labels(const TableLabels& train,
-                             const TableLabels& labels) {
-  if (train.auxiliary.empty() || labels.values.empty()) {
-    return {Label::kNumber, {}};
-  }
+// Beside a yes or no, numbers of few values (stars): of all values but the last
+// whether there is more.
+std::vector<double> levels_of(const TableLabels& train) {
+  constexpr std::size_t kMostValues = 10;
+  if (train.kind != Label::kBinary) return {};
+  const std::set<double> values(train.auxiliary.begin(), train.auxiliary.end());
+  if (values.size() > kMostValues) return {};
+  return {values.begin(), std::prev(values.end())};
+}
+
+// The auxiliary numbers as labels: by levels, or in standard deviations of
+// training, so that margins of a blend are of one size.
+std::vector<TableLabels> auxiliary_labels(const TableLabels& train,
+                                          const TableLabels& labels) {
+  if (train.auxiliary.empty()) return {};
   const auto [least, most] = std::ranges::minmax(train.auxiliary);
   if (least == most || !std::isfinite(squares_of(train.auxiliary))) {
     invalid("auxiliary numbers: expected finite ones that are not all equal");
   }
+  std::vector<TableLabels> out;
+  for (const double level : levels_of(train)) {
+    out.push_back({Label::kBinary, {}});
+    for (const double x : labels.auxiliary) {
+      out.back().values.push_back(x > level ? 1 : 0);
+    }
+  }
+  if (!out.empty()) return out;
   const auto n = static_cast<double>(train.auxiliary.size());
   double mean = 0, squares = 0;
   for (const double x : train.auxiliary) mean += x / n;
   for (const double x : train.auxiliary) squares += (x - mean) * (x - mean) / n;
-  TableLabels out{Label::kNumber, {}};
+  out.push_back({Label::kNumber, {}});
   for (const double x : labels.auxiliary) {
-    out.values.push_back((x - mean) / std::sqrt(squares));
+    out.back().values.push_back((x - mean) / std::sqrt(squares));
   }
   return out;
 }
@@ -165,7 +185,7 @@ class Fit {
         labels_(labels),
         auxiliary_(auxiliary_labels(labels, labels)),
         options_(options),
-        entries_(entries_of(options, !labels.auxiliary.empty())) {}
+        entries_(entries_of(options, auxiliary_.size())) {}
 
   // Held-back rows decide how long; none: `length` does.
   static Part fit(const std::string& model, const Table& train,
@@ -187,14 +207,16 @@ class Fit {
 
   runtime::TableModel run(const Table& held, const TableLabels& held_labels) {
     const bool decides = held.rows() > 0;
-    const TableLabels held_auxiliary = auxiliary_labels(labels_, held_labels);
+    const auto held_auxiliary = auxiliary_labels(labels_, held_labels);
     std::vector<runtime::TableModel::Member> members;
     std::vector<std::vector<double>> margins;
     for (const Entry& entry : entries_) {
-      Part part = decides ? fit(entry.model, train_, learnt_by(entry), held,
-                                entry.auxiliary ? held_auxiliary : held_labels,
-                                0, options_)
-                          : whole(entry, margins);
+      Part part = decides
+                      ? fit(entry.model, train_, learnt_by(entry), held,
+                            entry.auxiliary ? held_auxiliary[*entry.auxiliary]
+                                            : held_labels,
+                            0, options_)
+                      : whole(entry, margins);
       if (decides) margins.push_back(margins_of(part, held));
       members.push_back(
           {std::move(part.columns), std::move(part.fitted.scorer), 1});
@@ -214,7 +236,7 @@ class Fit {
   }
 
   const TableLabels& learnt_by(const Entry& entry) const {
-    return entry.auxiliary ? auxiliary_ : labels_;
+    return entry.auxiliary ? auxiliary_[*entry.auxiliary] : labels_;
   }
 
   // Of all members or of none, as their margins are summed.
@@ -301,7 +323,7 @@ class Fit {
 
   const Table& train_;
   const TableLabels& labels_;
-  const TableLabels auxiliary_;  // what entries marked so learn
+  const std::vector<TableLabels> auxiliary_;  // what entries learn besides
   const TableFitOptions& options_;
   const std::vector<Entry> entries_;
 };

@@ -118,8 +118,9 @@ struct TableFitOptions {
 /// Everything is learnt on `train`, but what is chosen (rounds, epochs, weights
 /// of a blend, calibration), which `validation` decides; without rows there,
 /// each of `folds` parts of `train` is predicted by a fit on the others.
-/// An auxiliary number of the rows doubles the members: each but bayes is also
-/// fitted to it, standardised, and the blend says what that is worth.
+/// An auxiliary number of the rows multiplies the members: each but bayes is
+/// also fitted to it, standardised; beside a yes or no and with ten values or
+/// fewer, to "more than" each of them. The blend says what that is worth.
 /// The same input, options and threads give the same bytes.
 ///
 /// @throws Error(kInvalidArgument), one line: no rows, rows and labels that
