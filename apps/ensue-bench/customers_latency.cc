@@ -42,7 +42,25 @@ struct Asked {
   std::string task;
   std::string train;  // behind ensue train; empty: nothing to be learnt
   std::string path, body;
+  bool open_sessions = false;  // everybody looks at an item first
 };
+
+// Who was written to, what each did before, and who bought in the campaign.
+constexpr char kCampaign[] =
+    "SELECT u.region, c.treated, "
+    "count(*) FILTER (e.timestamp < c.\"from\") AS events, "
+    "count(*) FILTER (e.action = 'purchase' AND e.timestamp >= c.\"from\" "
+    "AND e.timestamp < c.\"to\") > 0 AS bought "
+    "FROM 'shop/users.csv' u JOIN 'shop/campaign.csv' c USING (user_id) "
+    "JOIN 'shop/events.csv' e USING (user_id) GROUP BY ALL";
+
+// As one word of a shell.
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text)
+    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
 
 std::vector<Asked> asked() {
   const std::string customer = R"({"user":"USER"})";
@@ -66,6 +84,18 @@ std::vector<Asked> asked() {
       {"anomaly", "--task anomaly", "/v1/predict/anomaly", customer},
       {"search", "--task search", "/v1/search",
        R"({"user":"USER","query":"coffee","k":10})"},
+      {"response",
+       "--task response --task.table " + quoted(kCampaign) +
+           " --task.treatment treated --task.treated 1 --task.control 0"
+           " --task.target bought",
+       "/v1/predict/response", R"({"row":{"region":"north","events":9}})"},
+      {"label",
+       "--task label --task.table shop/items.csv --task.target category"
+       " --task.drop item_id,title_zh,available_from",
+       "/v1/predict/label", R"({"row":{"title":"a red cup","price":9.5}})"},
+      {"satisfaction", "--task satisfaction --task.action purchase",
+       "/v1/predict/satisfaction", customer},
+      {"intent", "--task intent", "/v1/predict/intent", customer, true},
   };
 }
 
@@ -132,6 +162,21 @@ std::string post_script(const Asked& one) {
          one.path + "', {['Content-Type'] = 'application/json'}, said)\nend\n";
 }
 
+// Everybody looks at an item now.
+void open_sessions(const LiveServer& server, const events::Log& log,
+                   const fs::path& folder) {
+  const fs::path file = folder / "now.jsonl";
+  std::ofstream out(file);
+  for (std::uint32_t u = 0; u < log.users(); ++u) {
+    out << to_text(JsonObject{{"user", log.user_names().name(u)},
+                              {"item", log.item_names().name(0)},
+                              {"action", "view"}})
+        << "\n";
+  }
+  out.close();
+  server.post_file("/v1/events", file);
+}
+
 std::string number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", value);
@@ -176,6 +221,7 @@ BenchFigures run(const BenchOptions& bench) {
   double worst = 0;
   fs::current_path(folder);
   for (const Asked& one : tasks) {
+    if (one.open_sessions) open_sessions(server, log, folder);
     const Load load{.connections = 1,
                     .seconds = options.seconds,
                     .script = post_script(one)};

@@ -114,10 +114,14 @@ void RunFolder::remove_unbegun() const {
 }
 
 fs::path model_file(const fs::path& run_or_file) {
+  constexpr const char* kModel = "model.safetensors";
   std::error_code ignored;
-  return fs::is_directory(run_or_file, ignored)
-             ? run_or_file / "model.safetensors"
-             : run_or_file;
+  if (fs::is_directory(run_or_file, ignored)) return run_or_file / kModel;
+  if (!fs::exists(run_or_file, ignored)) {
+    const fs::path run = RunSettings().folder / run_or_file / kModel;
+    if (fs::exists(run, ignored)) return run;
+  }
+  return run_or_file;
 }
 
 std::string to_toml(const JsonObject& sections) {

@@ -61,7 +61,8 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
-/// The artifact that a run folder holds; any other path is one already.
+/// The artifact of a run, by its folder or, where no such path is, by its name
+/// among runs/; any other path is one already.
 std::filesystem::path model_file(const std::filesystem::path& run_or_file);
 
 /// Sections of keys as TOML text; what read_toml() reads back. Values are

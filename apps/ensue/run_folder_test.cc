@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <fstream>
 
 #include "apps/settings/settings.h"
 #include "ensue/base/error.h"
@@ -54,6 +55,12 @@ TEST_F(RunFolderTest, AModelIsNamedByItsFileOrByItsRun) {
   EXPECT_EQ(model_file(run.path()), run / "model.safetensors");
   EXPECT_EQ(model_file(run / "other.safetensors"), run / "other.safetensors");
   EXPECT_EQ(model_file("nowhere"), "nowhere");
+  const fs::path before = fs::current_path();
+  fs::current_path(run.path().parent_path().parent_path());
+  fs::create_directories("runs/named");
+  std::ofstream("runs/named/model.safetensors") << "a model";
+  EXPECT_EQ(model_file("named"), "runs/named/model.safetensors");
+  fs::current_path(before);
 }
 
 TEST_F(RunFolderTest, ANameIsNoPath) {

@@ -63,10 +63,18 @@ events::Table read_table(const std::string& file_or_select) {
       out.columns.push_back({rows.names()[c], std::vector<double>()});
     }
   }
+  bool any = false;
   while (const auto chunk = rows.next()) {
+    any = any || chunk->size() > 0;
     for (std::size_t c = 0; c < out.columns.size(); ++c) {
       append((*chunk)[c], chunk->size(), out.columns[c]);
     }
+  }
+  // What DuckDB calls the column of a file without a line.
+  if (!any && !select && out.columns.size() == 1 &&
+      out.columns[0].name == "column0") {
+    invalid(file_or_select +
+            ": is empty, expected a first line with the names of columns");
   }
   return out;
 }

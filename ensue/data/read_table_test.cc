@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "ensue/base/error.h"
 #include "ensue/data/internal/test_folder.h"
 
 namespace ensue::data {
@@ -36,6 +37,22 @@ TEST(ReadTable, AFilesNameMayHoldASpace) {
   const TestFolder folder;
   const auto file = folder.write("my rows.csv", "x\n1\n");
   EXPECT_EQ(read_table(file).find("x")->number(0), 1);
+}
+
+TEST(ReadTable, AnEmptyFileIsRefusedAsSuch) {
+  const TestFolder folder;
+  const auto file = folder.write("nothing.csv", "");
+  try {
+    read_table(file);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(
+        error.what(),
+        std::string(file) +
+            ": is empty, expected a first line with the names of columns");
+  }
+  EXPECT_EQ(read_table(folder.write("no_rows.csv", "a,b\n")).rows(), 0U);
+  EXPECT_EQ(read_table(folder.write("one.csv", "column0\n1\n")).rows(), 1U);
 }
 
 TEST(ReadTable, AFileThatIsNotThereIsNotFound) {
