@@ -47,7 +47,7 @@ struct Asked {
 
 // Who was written to, what each did before, and who bought in the campaign.
 constexpr char kCampaign[] =
-    "SELECT u.region, c.treated, "
+    "SELECT u.user_id, u.region, c.treated, "
     "count(*) FILTER (e.timestamp < c.\"from\") AS events, "
     "count(*) FILTER (e.action = 'purchase' AND e.timestamp >= c.\"from\" "
     "AND e.timestamp < c.\"to\") > 0 AS bought "
@@ -86,13 +86,13 @@ std::vector<Asked> asked() {
        R"({"user":"USER","query":"coffee","k":10})"},
       {"response",
        "--task response --task.table " + quoted(kCampaign) +
-           " --task.treatment treated --task.treated 1 --task.control 0"
-           " --task.target bought",
+           " --task.drop user_id --task.treatment treated --task.treated 1"
+           " --task.control 0 --task.target bought",
        "/v1/predict/response", R"({"row":{"region":"north","events":9}})"},
       {"label",
-       "--task label --task.table shop/items.csv --task.target category"
-       " --task.drop item_id,title_zh,available_from",
-       "/v1/predict/label", R"({"row":{"title":"a red cup","price":9.5}})"},
+       "--task label --task.table shop/users.csv --task.target region"
+       " --task.drop user_id,signup",
+       "/v1/predict/label", R"({"row":{"campaign":"control"}})"},
       {"satisfaction", "--task satisfaction --task.action purchase",
        "/v1/predict/satisfaction", customer},
       {"intent", "--task intent", "/v1/predict/intent", customer, true},
