@@ -85,6 +85,26 @@ events::Table features_of(const events::Table& rows,
   return out;
 }
 
+// What else came, of the rows at those places.
+std::vector<double> other_of(const events::Column& column,
+                             const std::vector<std::size_t>& places,
+                             const CampaignRows& campaign,
+                             const ResponseOptions& asked) {
+  std::vector<double> out;
+  std::set<double> of_arm[2];
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    out.push_back(outcome_of(column, places[i], asked));
+    of_arm[campaign.treated[i]].insert(out.back());
+  }
+  for (const std::set<double>& values : of_arm) {
+    if (values.size() != 1) continue;
+    invalid(asked.table + " column '" + column.name +
+            "': all of an arm have the same, expected numbers that differ; "
+            "leave it out of --task.others");
+  }
+  return out;
+}
+
 // The customers of one arm and of the control.
 CampaignRows campaign_of(const events::Table& rows,
                          const events::Table& features, const std::string& arm,
@@ -102,11 +122,7 @@ CampaignRows campaign_of(const events::Table& rows,
   }
   out.rows = classic::rows_at(features, places);
   for (const std::string& name : asked.others) {
-    const events::Column& other = *rows.find(name);
-    out.others.emplace_back();
-    for (const std::size_t row : places) {
-      out.others.back().push_back(outcome_of(other, row, asked));
-    }
+    out.others.push_back(other_of(*rows.find(name), places, out, asked));
   }
   return out;
 }

@@ -29,7 +29,8 @@ events::Table mails(std::size_t rows) {
            {"city", city},
            {"age", age},
            {"visit", visit},
-           {"spend", spend}},
+           {"spend", spend},
+           {"same", std::vector<double>(rows, 1)}},
           ""};
 }
 
@@ -40,7 +41,7 @@ ResponseOptions question() {
   out.treatment = "mail";
   out.treated = "red";
   out.control = "none";
-  out.drop = {"spend"};
+  out.drop = {"spend", "same"};
   out.learners = {"two-linear", "robust-linear"};
   return out;
 }
@@ -84,14 +85,9 @@ TEST(ResponseTask, WhatCameOfTheOutcomeIsNoFeature) {
 
 TEST(ResponseTask, WhatCameOfItIsLearntFromAndNeverAskedFor) {
   ResponseOptions asked = question();
-  asked.drop = {};
   asked.learners = {"scores"};
-  const auto alone = [&] {
-    asked.drop = {"spend"};
-    asked.others = {};
-    return fit_response(mails(6000), asked);
-  }();
-  asked.drop = {};
+  const auto alone = fit_response(mails(6000), asked);
+  asked.drop = {"same"};
   asked.others = {"spend"};
   const auto result = fit_response(mails(6000), asked);
   const tasks::ResponseModel model(
@@ -106,6 +102,13 @@ TEST(ResponseTask, WhatCameOfItIsLearntFromAndNeverAskedFor) {
   EXPECT_EQ(refusal(asked),
             "mails.csv row 1 column 'city': 'york', expected a number, or true "
             "or false");
+  asked.target = "spend";
+  asked.others = {"visit"};
+  EXPECT_EQ(refusal(asked), "");
+  asked.drop = {};
+  asked.others = {"same"};
+  EXPECT_NE(refusal(asked).find("column 'same': all of an arm have the same"),
+            std::string::npos);
   asked.others = {"moon"};
   EXPECT_NE(refusal(asked).find("moon"), std::string::npos);
 }
