@@ -273,7 +273,9 @@ ResponseResult fit_response(const events::Table& rows,
   for (const std::string& arm : arms) {
     const CampaignRows all = campaign_of(rows, features, arm, asked);
     const auto leak = find_consequences(all);
-    if (leak) invalid(asked.table + ": " + *leak + "; --task.drop it");
+    if (leak)
+      invalid(asked.table + ": " + *leak +
+              "; --task.drop it, or learn from it by --task.others");
     Judged judged = judge_arm(all, arm, asked);
     if (out.arms.empty()) {
       out.draft = tasks::ResponseModel::draft(

@@ -80,7 +80,8 @@ TEST(ResponseTask, WhatCameOfTheOutcomeIsNoFeature) {
   asked.drop = {};
   EXPECT_EQ(refusal(asked),
             "mails.csv: column 'spend' is other than '0' only where the "
-            "outcome came, so it was known after it; --task.drop it");
+            "outcome came, so it was known after it; --task.drop it, or learn "
+            "from it by --task.others");
 }
 
 TEST(ResponseTask, WhatCameOfItIsLearntFromAndNeverAskedFor) {
