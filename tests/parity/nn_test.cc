@@ -28,6 +28,8 @@ struct Case {
   std::string name;
   artifact::ModelSpec spec;
   bool order_within_instant;
+
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 };
 
 bool has_field(const models::ModelEntry& entry, std::string_view name) {
