@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ostream>
 
 #include "ensue/artifact/block_configs.h"
 #include "ensue/artifact/blocks.h"
