@@ -93,6 +93,8 @@ TEST(Auxiliary, FewValuesAreLearntAsLevels) {
   EXPECT_LT(lost(model), 0.6 * plain);
   EXPECT_GT(model.members().size(), 2U);  // several levels
   EXPECT_LE(model.members().size(), 5U);
+  EXPECT_LT(lost(fit(train, held, "bayes")),
+            lost(fit(without(train), without(held), "bayes")));
 }
 
 TEST(Auxiliary, NoNumberLeavesEverythingAsItWas) {

@@ -107,13 +107,16 @@ struct Entry {
   std::optional<std::size_t> auxiliary = {};
 };
 
+// What is no yes or no is nothing for bayes.
 std::vector<Entry> entries_of(const TableFitOptions& options,
-                              std::size_t auxiliaries) {
+                              const std::vector<TableLabels>& auxiliaries) {
   std::vector<Entry> out;
   for (const std::string& model : members_of(options.model)) {
     out.push_back({model});
-    if (model == "bayes") continue;
-    for (std::size_t a = 0; a < auxiliaries; ++a) out.push_back({model, a});
+    for (std::size_t a = 0; a < auxiliaries.size(); ++a) {
+      if (model == "bayes" && auxiliaries[a].kind != Label::kBinary) continue;
+      out.push_back({model, a});
+    }
   }
   return out;
 }
@@ -185,7 +188,7 @@ class Fit {
         labels_(labels),
         auxiliary_(auxiliary_labels(labels, labels)),
         options_(options),
-        entries_(entries_of(options, auxiliary_.size())) {}
+        entries_(entries_of(options, auxiliary_)) {}
 
   // Held-back rows decide how long; none: `length` does.
   static Part fit(const std::string& model, const Table& train,

@@ -120,7 +120,8 @@ struct TableFitOptions {
 /// each of `folds` parts of `train` is predicted by a fit on the others.
 /// An auxiliary number of the rows multiplies the members: each but bayes is
 /// also fitted to it, standardised; beside a yes or no and with ten values or
-/// fewer, to "more than" each of them. The blend says what that is worth.
+/// fewer, each, bayes too, to "more than" every value but the last. The blend
+/// says what that is worth.
 /// The same input, options and threads give the same bytes.
 ///
 /// @throws Error(kInvalidArgument), one line: no rows, rows and labels that
