@@ -4,8 +4,8 @@ import concurrent.futures
 import json
 import pathlib
 import random
-import shutil
 import re
+import shutil
 import signal
 import ssl
 import stat
