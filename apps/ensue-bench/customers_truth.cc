@@ -13,6 +13,7 @@
 #include "ensue/base/threads.h"
 #include "ensue/classic/table_fit.h"
 #include "ensue/classic/uplift_contest.h"
+#include "ensue/features/past.h"
 #include "ensue/metrics/binary.h"
 #include "ensue/runtime/behaviour.h"
 #include "ensue/runtime/table_model.h"
@@ -68,7 +69,7 @@ double count_of(std::span<const SimEvent> events, simulate::ActionKind action) {
 }
 
 double sessions_of(std::span<const SimEvent> events) {
-  constexpr std::int64_t kSilence = 1800;
+  constexpr std::int64_t kSilence = features::kSessionGapMs / 1000;
   double out = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const bool first =

@@ -90,6 +90,17 @@ std::vector<Truth> asked(const Log& log, std::span<const Query> queries) {
   return out;
 }
 
+// Of each action of the log; none: the engine does not know it.
+std::vector<std::optional<std::uint32_t>> engine_actions(
+    const Log& log, const runtime::Engine& engine) {
+  const auto& known = engine.artifact().description().actions;
+  std::vector<std::optional<std::uint32_t>> out;
+  for (std::size_t a = 0; a < log.action_names().size(); ++a) {
+    out.push_back(known.find(log.action_names().name(a)));
+  }
+  return out;
+}
+
 void to_shares(std::vector<std::vector<double>>& counts) {
   for (auto& row : counts) {
     double all = 0;
@@ -166,13 +177,9 @@ NextGuesser counting_guesser(const Log& log, const Split& split,
       times[last].push_back(seconds_between(all.times[i - 1], all.times[i]));
     }
   }
+  to_shares(shares);
   std::vector<double> medians;
-  for (std::size_t a = 0; a < actions; ++a) {
-    double all = 0;
-    for (const double share : shares[a]) all += share;
-    for (double& share : shares[a]) share /= all;
-    medians.push_back(median(std::move(times[a])));
-  }
+  for (auto& behind : times) medians.push_back(median(std::move(behind)));
   const auto names =
       engine == nullptr ? nullptr : std::make_shared<const Names>(*engine, log);
   return [shares, medians, engine, names, k](const History& past) {
@@ -189,12 +196,8 @@ NextGuesser counting_guesser(const Log& log, const Split& split,
 artifact::ActionCounts count_actions(const Log& log, const Split& split,
                                      const runtime::Engine& engine) {
   constexpr double kFirst = 1, kFirstGap = 0.1;
-  const auto& known = engine.artifact().description().actions;
-  const std::size_t actions = known.size();
-  std::vector<std::optional<std::uint32_t>> id;
-  for (std::size_t a = 0; a < log.action_names().size(); ++a) {
-    id.push_back(known.find(log.action_names().name(a)));
-  }
+  const std::size_t actions = engine.artifact().description().actions.size();
+  const auto id = engine_actions(log, engine);
   artifact::ActionCounts out;
   out.actions.assign(actions, std::vector<double>(actions, kFirst));
   out.gaps.assign(actions,
@@ -221,11 +224,11 @@ CountsWeighed weigh_counts(const Log& log, std::span<const Query> queries,
   const auto head = runtime::NextEvent::of(engine, /*blended=*/false);
   if (head == nullptr) invalid("next_action: the model predicts items alone");
   const Names names(engine, log);
-  const auto& known = engine.artifact().description().actions;
+  const auto id = engine_actions(log, engine);
   std::vector<Truth> truths = find_truths(log, queries);
   std::erase_if(truths, [&](const Truth& truth) {
     const auto came = log.history(truth.query.user).actions[truth.event];
-    return !known.find(log.action_names().name(events::index(came)));
+    return !id[events::index(came)];
   });
   OfTruth action(truths.size()), gap(truths.size());
   parallel_for(truths.size(), kGrain, [&](std::size_t begin, std::size_t end) {
@@ -235,8 +238,7 @@ CountsWeighed weigh_counts(const Log& log, std::span<const Query> queries,
       const History past = all.first(truths[i].query.history);
       const events::Event came = all[truths[i].event];
       const auto state = names.state(engine, past);
-      const std::uint32_t is =
-          *known.find(log.action_names().name(events::index(came.action)));
+      const std::uint32_t is = *id[events::index(came.action)];
       const std::size_t bucket = gap_bucket(past.times.back(), came.time);
       head->actions(state, actions);
       head->gaps(state, is, gaps);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -71,11 +70,11 @@ void add_counts(const FitRequest& request, FitResult& result) {
   const auto queries =
       spread_over(request.split.validation, request.options.validation_users);
   if (queries.empty()) return;
-  const auto engine = std::make_shared<const runtime::Engine>(
+  const runtime::Engine engine(
       artifact::Artifact::from_bytes(result.draft.bytes(), "fit"));
-  auto counts = judge::count_actions(request.log, request.split, *engine);
+  auto counts = judge::count_actions(request.log, request.split, engine);
   const auto weighed =
-      judge::weigh_counts(request.log, queries, *engine, counts);
+      judge::weigh_counts(request.log, queries, engine, counts);
   if (weighed.questions == 0) return;
   result.next_action = weighed;
   if (counts.share == 0 && counts.gap_share == 0) return;
