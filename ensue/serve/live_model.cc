@@ -89,6 +89,13 @@ LiveModel::LiveModel(std::string name, std::string path, std::uint64_t number,
       engine_(std::move(engine)),
       catalogue_(std::make_unique<Catalogue>(engine_->artifact())) {}
 
+const tasks::NextActions& LiveModel::next_actions() const {
+  std::call_once(next_actions_made_, [&] {
+    next_actions_ = std::make_unique<const tasks::NextActions>(*engine_);
+  });
+  return *next_actions_;
+}
+
 bool LiveModel::translate(const store::Event& event, events::Event& out,
                           std::vector<events::Cell>& row) const {
   if (event.item.empty()) return false;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "ensue/runtime/hnsw.h"
 #include "ensue/serve/catalogue.h"
 #include "ensue/store/event.h"
+#include "ensue/tasks/next_action.h"
 
 namespace ensue::serve {
 
@@ -75,6 +77,10 @@ class LiveModel {
   std::vector<std::vector<runtime::Scored>> top(
       std::span<const runtime::TopRequest> requests) const;
 
+  /// Made by the first who asks, then shared.
+  /// @throws Error(kInvalidArgument) when the model predicts items alone.
+  const tasks::NextActions& next_actions() const;
+
   std::optional<std::uint32_t> item(std::string_view name) const noexcept {
     return about().items.find(name);
   }
@@ -96,6 +102,8 @@ class LiveModel {
   std::shared_ptr<const runtime::Engine> engine_;
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<const runtime::Hnsw> hnsw_;
+  mutable std::once_flag next_actions_made_;
+  mutable std::unique_ptr<const tasks::NextActions> next_actions_;
 };
 
 }  // namespace ensue::serve

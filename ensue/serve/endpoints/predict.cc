@@ -126,9 +126,9 @@ Response predict_next_action(Service& service, const Request& request) {
       {.user = fields.user, .model = fields.model},
       [&](const LiveModel& model, const UserState& user) {
         out = action_json(
-            model, tasks::NextActions(model.engine())
-                       .answer(user.state,
-                               {.items = static_cast<std::size_t>(fields.k)}));
+            model,
+            model.next_actions().answer(
+                user.state, {.items = static_cast<std::size_t>(fields.k)}));
         out["events"] = user.events;
       });
   out["task"] = "next_action";
