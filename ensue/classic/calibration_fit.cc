@@ -25,7 +25,30 @@ struct Block {
   double low = 0, high = 0;
   double mean() const { return sum / rows; }
   double centre() const { return std::clamp(places / rows, low, high); }
+  double edge() const { return 1 / (rows + 2); }
+  // Away from 0 and 1, as one row more of each kind would have it.
+  double inner_mean() const { return std::clamp(mean(), edge(), 1 - edge()); }
+  // With its neighbour.
+  Block operator+(const Block& b) const {
+    return {sum + b.sum, rows + b.rows, places + b.places, std::min(low, b.low),
+            std::max(high, b.high)};
+  }
 };
+
+// An outer block of few rows, all without the label or all with it, says no
+// more than its neighbour when it is moved inwards: they become one.
+void spread_ends(std::vector<Block>& blocks) {
+  while (blocks.size() > 1 &&
+         blocks[0].inner_mean() >= blocks[1].inner_mean()) {
+    blocks[1] = blocks[0] + blocks[1];
+    blocks.erase(blocks.begin());
+  }
+  while (blocks.size() > 1 &&
+         blocks.back().inner_mean() <= blocks.end()[-2].inner_mean()) {
+    blocks.end()[-2] = blocks.end()[-2] + blocks.back();
+    blocks.pop_back();
+  }
+}
 
 double log_loss(double p, double y) {
   const double kept = std::clamp(p, 1e-15, 1 - 1e-15);
@@ -170,28 +193,23 @@ CalibrationCurve fit_isotonic(const HeldScores& scores) {
   std::vector<Block> pooled;
   for (Block block : blocks) {
     while (!pooled.empty() && pooled.back().mean() >= block.mean()) {
-      block.sum += pooled.back().sum;
-      block.rows += pooled.back().rows;
-      block.places += pooled.back().places;
-      block.low = pooled.back().low;
+      block = pooled.back() + block;
       pooled.pop_back();
     }
     pooled.push_back(block);
   }
-  const double edge = 1 / static_cast<double>(scores.y.size() + 2);
+  spread_ends(pooled);
   CalibrationCurve out;
   const auto knot = [&](double x, double y) {
     if (!out.x.empty() && x <= out.x.back()) return;
     out.x.push_back(x);
-    out.y.push_back(std::clamp(y, edge / 2, 1 - edge / 2));
+    out.y.push_back(y);
   };
   // Half an edge of slope in the outer blocks keeps their order.
-  knot(pooled.front().low,
-       std::clamp(pooled.front().mean(), edge, 1 - edge) - edge / 2);
-  for (const Block& block : pooled)
-    knot(block.centre(), std::clamp(block.mean(), edge, 1 - edge));
-  knot(pooled.back().high,
-       std::clamp(pooled.back().mean(), edge, 1 - edge) + edge / 2);
+  const Block &front = pooled.front(), &back = pooled.back();
+  knot(front.low, front.inner_mean() - front.edge() / 2);
+  for (const Block& block : pooled) knot(block.centre(), block.inner_mean());
+  knot(back.high, back.inner_mean() + back.edge() / 2);
   return out;
 }
 

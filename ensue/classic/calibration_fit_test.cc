@@ -40,18 +40,33 @@ TEST(FitPlatt, AScoreThatPointsTheWrongWayBecomesFlat) {
 }
 
 TEST(FitIsotonic, PoolsViolatorsAndTiesAndKeepsTheOrder) {
-  // Labels 0 | 1 0 0 | 1: the middle pools to a third, around its centre.
+  // Labels 0 0 0 0 | 1 0 0 | 1 1 1 1: the middle pools to a third, around its
+  // centre; a row more of each kind makes a sixth of the ends.
   HeldScores scores;
-  for (const double p : {0.1, 0.2, 0.2, 0.3, 0.4}) {
+  for (const double p :
+       {0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.3, 0.4, 0.4, 0.4, 0.4}) {
     scores.margins.push_back(log_odds(p));
   }
-  scores.y = {0, 1, 0, 0, 1};
+  scores.y = {0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1};
   const auto curve = fit_isotonic(scores);
   EXPECT_NEAR(curve(log_odds(0.7 / 3)), 1.0 / 3, 1e-9);
-  EXPECT_NEAR(curve(log_odds(0.1)), 1.0 / 7, 0.5 / 7 + 1e-9);  // away from 0
-  EXPECT_NEAR(curve(log_odds(0.9)), 6.0 / 7, 0.5 / 7 + 1e-9);  // away from 1
+  EXPECT_NEAR(curve(log_odds(0.1)), 1.0 / 6, 0.5 / 6 + 1e-9);
+  EXPECT_NEAR(curve(log_odds(0.9)), 5.0 / 6, 0.5 / 6 + 1e-9);
   EXPECT_LT(curve(log_odds(0.2)), curve(log_odds(0.21)));
   EXPECT_LT(curve(log_odds(0.3)), curve(log_odds(0.31)));
+}
+
+TEST(FitIsotonic, FewRowsAtTheEndsSayNothingOfTheirOwn) {
+  // One row without the label is no reason to say never: a third, which is no
+  // less than its neighbours' share.
+  HeldScores scores;
+  for (int i = 0; i < 101; ++i) {
+    scores.margins.push_back(i / 50.0 - 1);
+    scores.y.push_back(i % 10 == 1 ? 1 : 0);
+  }
+  const auto curve = fit_isotonic(scores);
+  EXPECT_NEAR(curve(-1), 0.1, 0.02);
+  EXPECT_NEAR(curve(0), 0.1, 0.02);
 }
 
 TEST(FitCalibration, ChoosesByRowsThatTheCurveHasNotSeen) {

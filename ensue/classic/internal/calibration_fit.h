@@ -26,8 +26,9 @@ runtime::CalibrationCurve fit_platt(const HeldScores& scores);
 /// Pool-adjacent-violators least squares of the label on the probability, a
 /// knot in the centre of each block and lines between them (Oron & Flournoy
 /// 2017, doi:10.1080/19466315.2017.1286256, "centered isotonic regression"):
-/// unlike steps, lines keep the order of the scores. Values are kept away from
-/// 0 and 1 by 1 / (rows + 2), as one row more of each kind would.
+/// unlike steps, lines keep the order of the scores. A block is kept away from
+/// 0 and 1 by 1 / (its rows + 2), as one row more of each kind would; where
+/// that carries an outer block past its neighbour, they are one.
 runtime::CalibrationCurve fit_isotonic(const HeldScores& scores);
 
 /// `method` none, platt, isotonic; "auto": that of least log-loss when each
