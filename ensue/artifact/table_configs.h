@@ -30,10 +30,13 @@ struct TableAnswerConfig {
   std::string label = "binary";  // binary, class, number, count
   std::vector<std::string> classes;
   std::string calibration = "none";  // none, platt, isotonic
+  /// How each member was fitted, for who fits it again; or none.
+  std::vector<std::string> origins;
   void visit(auto&& field) {
     field("label", label, "binary, class, number or count");
     field("classes", classes, "names of the classes, in order of output");
     field("calibration", calibration, "none, platt or isotonic");
+    field("origins", origins, "how each member was fitted, or none");
   }
 };
 

@@ -162,7 +162,8 @@ TEST(Bayes, IsLinearOnFeaturesScaledByTheirCountRatio) {
   for (std::size_t i = 0; i < scaled.values.size(); ++i) {
     scaled.values[i] *= static_cast<float>(ratio[scaled.places[i]]);
   }
-  const TableFitOptions options;
+  TableFitOptions options;
+  options.l2 = 1;
   const auto margins = [&](Fitted (*member)(const MemberTask&),
                            const runtime::FeatureRows& x) {
     std::vector<double> out(x.size());

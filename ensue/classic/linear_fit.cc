@@ -3,6 +3,7 @@
 #include <linear.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -20,6 +21,9 @@ using runtime::FeatureRows;
 
 constexpr double kTolerance = 1e-5;
 constexpr double kRatioSmoothing = 1;
+// What is tried where the penalty is to be chosen, strongest first.
+constexpr std::array kPath = {3000.0, 1000.0, 300.0, 100.0, 30.0,
+                              10.0,   3.0,    1.0,   0.3};
 
 void say_nothing(const char*) {}
 
@@ -133,10 +137,56 @@ bool has_classes(const MemberTask& task) {
 }
 
 void check_penalties(const TableFitOptions& options) {
-  if (!(options.l2 > 0) || !(options.l1 >= 0)) {
+  if (!(options.l2 >= 0) || !(options.l1 >= 0)) {
     invalid("linear: l2 " + std::to_string(options.l2) + " and l1 " +
-            std::to_string(options.l1) + ", expected above 0 and 0 or more");
+            std::to_string(options.l1) + ", expected 0 or more");
   }
+}
+
+Fitted fit_penalised(const MemberTask& task, bool bayes) {
+  if (has_classes(task)) return fit_logistic(task, bayes);
+  const NewtonWeights found =
+      fit_newton(task.train, task.kind == Label::kCount, task.options.l2);
+  return {std::make_unique<runtime::LinearScorer>(
+      std::vector<float>(found.weights.begin(), found.weights.end()),
+      std::vector<float>{static_cast<float>(found.bias)})};
+}
+
+Fitted fit_at(const MemberTask& task, bool bayes, std::size_t step) {
+  TableFitOptions options = task.options;
+  options.l2 = kPath[step];
+  Fitted out = fit_penalised({task.kind, task.outputs, task.train, task.held,
+                              task.length, options, task.threads},
+                             bayes);
+  out.length = static_cast<int>(step) + 1;
+  return out;
+}
+
+// Down the path of penalties as long as that suits the rows held back; without
+// such rows, as far as told.
+Fitted fit_down_the_path(const MemberTask& task, bool bayes) {
+  if (task.held.x.size() == 0) {
+    const int steps = std::clamp(task.length, 1, int{kPath.size()});
+    return fit_at(task, bayes, static_cast<std::size_t>(steps - 1));
+  }
+  Fitted best;
+  double least = 0;
+  std::vector<double> margins(task.held.x.size() * task.outputs);
+  for (std::size_t step = 0; step < kPath.size(); ++step) {
+    Fitted one = fit_at(task, bayes, step);
+    one.scorer->margins(task.held.x, margins);
+    const double loss =
+        margin_loss(task.kind, task.outputs, margins, task.held.y);
+    if (step > 0 && !(loss < least)) break;
+    least = loss;
+    best = std::move(one);
+  }
+  return best;
+}
+
+Fitted fit_weights(const MemberTask& task, bool bayes) {
+  const bool chooses = task.options.l2 == 0 && task.options.l1 == 0;
+  return chooses ? fit_down_the_path(task, bayes) : fit_penalised(task, bayes);
 }
 
 }  // namespace
@@ -144,13 +194,10 @@ void check_penalties(const TableFitOptions& options) {
 Fitted fit_linear(const MemberTask& task) {
   const TableFitOptions& options = task.options;
   check_penalties(options);
-  if (has_classes(task)) return fit_logistic(task, /*bayes=*/false);
-  if (options.l1 > 0) invalid("linear: l1 is for binary and class labels");
-  const NewtonWeights found =
-      fit_newton(task.train, task.kind == Label::kCount, options.l2);
-  return {std::make_unique<runtime::LinearScorer>(
-      std::vector<float>(found.weights.begin(), found.weights.end()),
-      std::vector<float>{static_cast<float>(found.bias)})};
+  if (options.l1 > 0 && !has_classes(task)) {
+    invalid("linear: l1 is for binary and class labels");
+  }
+  return fit_weights(task, /*bayes=*/false);
 }
 
 Fitted fit_bayes(const MemberTask& task) {
@@ -158,7 +205,7 @@ Fitted fit_bayes(const MemberTask& task) {
   if (!has_classes(task)) {
     invalid("model 'bayes' is for binary and class labels");
   }
-  return fit_logistic(task, /*bayes=*/true);
+  return fit_weights(task, /*bayes=*/true);
 }
 
 }  // namespace ensue::classic

@@ -7,7 +7,7 @@
 #include "ensue/base/error.h"
 #include "ensue/base/fields.h"
 #include "ensue/classic/internal/calibration_fit.h"
-#include "ensue/classic/internal/member_fit.h"
+#include "ensue/classic/internal/table_part.h"
 #include "ensue/runtime/linear_scorer.h"
 
 namespace ensue::classic {
@@ -30,7 +30,7 @@ runtime::TableModel given_margins(const TableLabels& labels,
   members.push_back({runtime::TableColumns(std::move(encoders)),
                      std::make_unique<runtime::LinearScorer>(
                          std::move(weights), std::vector<float>(outputs)),
-                     1});
+                     1, MemberOrigin{std::string(kGiven)}.text()});
   return {static_cast<runtime::TableLabel>(labels.kind),
           labels.classes,
           std::move(members),
@@ -69,6 +69,20 @@ runtime::TableModel blend_tables(std::vector<runtime::TableModel> parts,
   return {static_cast<runtime::TableLabel>(labels.kind), labels.classes,
           std::move(members),
           fit_calibration(options.calibration, labels, sum, options.seed)};
+}
+
+runtime::TableModel renamed(runtime::TableModel model,
+                            const std::string& name) {
+  const auto label = model.label();
+  const auto classes = model.classes();
+  auto calibration = model.calibration();
+  auto members = std::move(model).take_members();
+  for (auto& member : members) {
+    MemberOrigin origin = MemberOrigin::parse(member.origin);
+    origin.model = name;
+    member.origin = origin.text();
+  }
+  return {label, classes, std::move(members), std::move(calibration)};
 }
 
 std::vector<std::string> members_of(const std::string& model) {

@@ -28,6 +28,10 @@ runtime::TableModel blend_tables(std::vector<runtime::TableModel> parts,
                                  const TableLabels& labels,
                                  const TableFitOptions& options);
 
+/// The model, whose members say that they were fitted as `name`: what a refit
+/// (table_refit.h) asks rows for.
+runtime::TableModel renamed(runtime::TableModel model, const std::string& name);
+
 /// The names in "linear+trees".
 std::vector<std::string> members_of(const std::string& model);
 

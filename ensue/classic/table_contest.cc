@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "ensue/base/error.h"
+#include "ensue/classic/table_refit.h"
 #include "ensue/metrics/binary.h"
 #include "ensue/metrics/calibration.h"
 #include "ensue/metrics/classes.h"
 #include "ensue/metrics/numbers.h"
-#include "ensue/runtime/table_model.h"
 
 namespace ensue::classic {
 namespace {
@@ -71,6 +71,22 @@ std::vector<double> constant_of(const TableLabels& labels) {
   return out;
 }
 
+runtime::TableModel loaded(const artifact::Draft& draft) {
+  return runtime::TableModel(
+      artifact::Artifact::from_bytes(draft.bytes(), "contest"));
+}
+
+artifact::Draft again(const ContestOptions& options,
+                      const artifact::Draft& winner, const TablePart& rows,
+                      const events::Table& level, bool with_test) {
+  if (options.again != nullptr) {
+    return options.again(options.table.model, loaded(winner), with_test);
+  }
+  return refit_table(
+      loaded(winner), options.table,
+      [&](const std::string&) -> const TablePart& { return rows; }, level);
+}
+
 }  // namespace
 
 std::vector<std::string> figure_names(Label kind) {
@@ -94,7 +110,7 @@ const JudgedTable& ContestResult::winner() const {
 }
 
 JsonObject ContestResult::metrics() const {
-  return {{"test", json_of(winner().test)},
+  return {{"test", json_of(refitted.empty() ? winner().test : refitted)},
           {"validation", json_of(winner().validation)}};
 }
 
@@ -104,6 +120,10 @@ ContestResult hold_contest(const TablePart& train, const TablePart& validation,
   if (options.models.empty()) invalid("models: empty, expected at least one");
   if (validation.labels.values.empty() || test.labels.values.empty()) {
     invalid("models: no rows to choose by or to judge on");
+  }
+  if (options.refit != "none" && options.refit != "validation" &&
+      options.refit != "all") {
+    invalid("refit: '" + options.refit + "', expected none, validation or all");
   }
   const std::string figure = choosing_figure(train.labels.kind);
   ContestResult out{.draft = artifact::Draft({}), .kind = train.labels.kind};
@@ -116,8 +136,7 @@ ContestResult hold_contest(const TablePart& train, const TablePart& validation,
             ? options.fit(name)
             : fit_table(train.rows, train.labels, validation.rows,
                         validation.labels, table);
-    const runtime::TableModel model(
-        artifact::Artifact::from_bytes(draft.bytes(), name));
+    const runtime::TableModel model = loaded(draft);
     JudgedTable judged{
         name, figures_of(model.predict(validation.rows), validation.labels),
         figures_of(model.predict(test.rows), test.labels)};
@@ -128,6 +147,17 @@ ContestResult hold_contest(const TablePart& train, const TablePart& validation,
       out.draft = std::move(draft);
     }
     out.models.push_back(std::move(judged));
+  }
+  if (options.refit == "none") return out;
+  ContestOptions asked = options;
+  asked.table.model = out.best;
+  const TablePart seen = joined(train, validation);
+  out.draft =
+      again(asked, out.draft, seen, validation.rows, /*with_test=*/false);
+  out.refitted = figures_of(loaded(out.draft).predict(test.rows), test.labels);
+  if (options.refit == "all") {
+    out.draft = again(asked, out.draft, joined(seen, test), validation.rows,
+                      /*with_test=*/true);
   }
   return out;
 }

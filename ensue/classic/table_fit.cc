@@ -5,7 +5,6 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -14,7 +13,7 @@
 #include "ensue/base/threads.h"
 #include "ensue/classic/internal/calibration_fit.h"
 #include "ensue/classic/internal/column_fit.h"
-#include "ensue/classic/internal/member_fit.h"
+#include "ensue/classic/internal/table_part.h"
 #include "ensue/classic/table_blend.h"
 #include "ensue/runtime/table_model.h"
 
@@ -22,31 +21,6 @@ namespace ensue::classic {
 namespace {
 
 using events::Table;
-
-Fitted fit_member(const std::string& model, const MemberTask& task) {
-  if (model == "linear") return fit_linear(task);
-  if (model == "bayes") return fit_bayes(task);
-  if (model == "trees") return fit_trees(task);
-  if (model == "forest") return fit_forest(task);
-  if (model == "neighbours") return fit_neighbours(task);
-  if (model == "dense") return fit_dense(task);
-  invalid("model '" + model +
-          "': expected trees, forest, linear, bayes, neighbours or dense, or "
-          "several joined by +");
-}
-
-// Threads that wait for one another cost more than they bring on small tables,
-// and folds share the threads out already.
-int threads_for(const runtime::FeatureRows& rows) {
-  constexpr std::size_t kSmall = std::size_t{1} << 20;
-  return rows.size() * rows.width < kSmall ? 1 : threads();
-}
-
-FeatureUse use_of(const std::string& model) {
-  if (model == "trees" || model == "forest") return FeatureUse::kSplit;
-  if (model == "neighbours") return FeatureUse::kMeasured;
-  return FeatureUse::kWeighed;
-}
 
 void check_label(const TableLabels& labels, std::size_t row) {
   const double y = labels.values[row];
@@ -100,70 +74,6 @@ void check_training(const Table& table, const TableLabels& labels) {
   }
 }
 
-// Which model, and what of the rows it learns: the label, or one of what the
-// auxiliary numbers make.
-struct Entry {
-  std::string model;
-  std::optional<std::size_t> auxiliary = {};
-};
-
-// What is no yes or no is nothing for bayes.
-std::vector<Entry> entries_of(const TableFitOptions& options,
-                              const std::vector<TableLabels>& auxiliaries) {
-  std::vector<Entry> out;
-  for (const std::string& model : members_of(options.model)) {
-    out.push_back({model});
-    for (std::size_t a = 0; a < auxiliaries.size(); ++a) {
-      if (model == "bayes" && auxiliaries[a].kind != Label::kBinary) continue;
-      out.push_back({model, a});
-    }
-  }
-  return out;
-}
-
-double squares_of(const std::vector<double>& numbers) {
-  return std::inner_product(numbers.begin(), numbers.end(), numbers.begin(),
-                            0.0);
-}
-
-// Beside a yes or no, numbers of few values (stars): of all values but the last
-// whether there is more.
-std::vector<double> levels_of(const TableLabels& train) {
-  constexpr std::size_t kMostValues = 10;
-  if (train.kind != Label::kBinary) return {};
-  const std::set<double> values(train.auxiliary.begin(), train.auxiliary.end());
-  if (values.size() > kMostValues) return {};
-  return {values.begin(), std::prev(values.end())};
-}
-
-// The auxiliary numbers as labels: by levels, or in standard deviations of
-// training, so that margins of a blend are of one size.
-std::vector<TableLabels> auxiliary_labels(const TableLabels& train,
-                                          const TableLabels& labels) {
-  if (train.auxiliary.empty()) return {};
-  const auto [least, most] = std::ranges::minmax(train.auxiliary);
-  if (least == most || !std::isfinite(squares_of(train.auxiliary))) {
-    invalid("auxiliary numbers: expected finite ones that are not all equal");
-  }
-  std::vector<TableLabels> out;
-  for (const double level : levels_of(train)) {
-    out.push_back({Label::kBinary, {}});
-    for (const double x : labels.auxiliary) {
-      out.back().values.push_back(x > level ? 1 : 0);
-    }
-  }
-  if (!out.empty()) return out;
-  const auto n = static_cast<double>(train.auxiliary.size());
-  double mean = 0, squares = 0;
-  for (const double x : train.auxiliary) mean += x / n;
-  for (const double x : train.auxiliary) squares += (x - mean) * (x - mean) / n;
-  out.push_back({Label::kNumber, {}});
-  for (const double x : labels.auxiliary) {
-    out.back().values.push_back((x - mean) / std::sqrt(squares));
-  }
-  return out;
-}
-
 void check_auxiliary(const TableLabels& train, const TableLabels& validation) {
   if (train.auxiliary.empty()) return;
   if (train.kind == Label::kClass) {
@@ -174,11 +84,26 @@ void check_auxiliary(const TableLabels& train, const TableLabels& validation) {
   }
 }
 
-// A member with its columns, and what it says of rows held back.
-struct Part {
-  runtime::TableColumns columns;
-  Fitted fitted;
+// A member to fit: its model, and what it learns (learnt_labels()).
+struct Entry {
+  std::string model, learns = {};
 };
+
+// What is no yes or no is nothing for bayes.
+std::vector<Entry> entries_of(const TableFitOptions& options,
+                              const TableLabels& train) {
+  const auto besides = auxiliary_names(train);
+  std::vector<Entry> out;
+  for (const std::string& model : members_of(options.model)) {
+    out.push_back({model});
+    for (const std::string& what : besides) {
+      const auto kind = learnt_labels(train, {}, what).kind;
+      if (model == "bayes" && kind != Label::kBinary) continue;
+      out.push_back({model, what});
+    }
+  }
+  return out;
+}
 
 class Fit {
  public:
@@ -186,66 +111,52 @@ class Fit {
       const TableFitOptions& options)
       : train_(train),
         labels_(labels),
-        auxiliary_(auxiliary_labels(labels, labels)),
         options_(options),
-        entries_(entries_of(options, auxiliary_)) {}
-
-  // Held-back rows decide how long; none: `length` does.
-  static Part fit(const std::string& model, const Table& train,
-                  const TableLabels& labels, const Table& held,
-                  const TableLabels& held_labels, int length,
-                  const TableFitOptions& options) {
-    FittedColumns made = fit_columns(train, labels, options, use_of(model));
-    const runtime::FeatureRows rows =
-        held.rows() > 0 ? made.columns.prepare(held) : runtime::FeatureRows{};
-    Fitted fitted = fit_member(model, {labels.kind,
-                                       outputs_of(labels),
-                                       {made.rows, labels.values},
-                                       {rows, held_labels.values},
-                                       length,
-                                       options,
-                                       threads_for(made.rows)});
-    return {std::move(made.columns), std::move(fitted)};
-  }
+        entries_(entries_of(options, labels)) {}
 
   runtime::TableModel run(const Table& held, const TableLabels& held_labels) {
     const bool decides = held.rows() > 0;
-    const auto held_auxiliary = auxiliary_labels(labels_, held_labels);
     std::vector<runtime::TableModel::Member> members;
     std::vector<std::vector<double>> margins;
     for (const Entry& entry : entries_) {
-      Part part = decides
-                      ? fit(entry.model, train_, learnt_by(entry), held,
-                            entry.auxiliary ? held_auxiliary[*entry.auxiliary]
-                                            : held_labels,
-                            0, options_)
-                      : whole(entry, margins);
-      if (decides) margins.push_back(margins_of(part, held));
+      int length = 0;
+      Part part =
+          decides ? fit_part(entry.model, train_, learnt_by(entry), held,
+                             learnt_labels(labels_, held_labels, entry.learns),
+                             0, options_)
+                  : whole(entry, margins, length);
+      if (decides) {
+        length = part.fitted.length;
+        margins.push_back(part.margins(held, outputs_of(labels_)));
+      }
       members.push_back(
-          {std::move(part.columns), std::move(part.fitted.scorer), 1});
+          {std::move(part.columns), std::move(part.fitted.scorer), 1,
+           MemberOrigin{entry.model, length, entry.learns}.text()});
     }
     return finish(std::move(members), decides ? held_labels : labels_, margins);
   }
 
  private:
   // A fit on all rows; its margins of them come from fits on other folds.
-  Part whole(const Entry& entry,
-             std::vector<std::vector<double>>& margins) const {
-    int length = 0;
+  Part whole(const Entry& entry, std::vector<std::vector<double>>& margins,
+             int& length) const {
     if (needs_folds()) {
       margins.push_back(out_of_fold(entry, length));
     }
-    return fit(entry.model, train_, learnt_by(entry), {}, {}, length, options_);
+    return fit_part(entry.model, train_, learnt_by(entry), {}, {}, length,
+                    options_);
   }
 
-  const TableLabels& learnt_by(const Entry& entry) const {
-    return entry.auxiliary ? auxiliary_[*entry.auxiliary] : labels_;
+  TableLabels learnt_by(const Entry& entry) const {
+    return learnt_labels(labels_, labels_, entry.learns);
   }
 
   // Of all members or of none, as their margins are summed.
   bool needs_folds() const {
     const bool chooses = std::ranges::any_of(entries_, [&](const Entry& entry) {
-      return (entry.model == "trees" && options_.patience > 0) ||
+      return ((entry.model == "linear" || entry.model == "bayes") &&
+              options_.l2 == 0 && options_.l1 == 0) ||
+             (entry.model == "trees" && options_.patience > 0) ||
              (entry.model == "dense" && options_.dense_patience > 0);
     });
     const bool curve =
@@ -258,7 +169,7 @@ class Fit {
   // The rows that stop a member are those it is then asked about: a little
   // rosy, the same for every member that is stopped.
   std::vector<double> out_of_fold(const Entry& entry, int& length) const {
-    const TableLabels& labels = learnt_by(entry);
+    const TableLabels labels = learnt_by(entry);
     const std::size_t outputs = outputs_of(labels_);
     std::vector<double> out(labels_.values.size() * outputs);
     const std::vector<int> fold =
@@ -270,11 +181,11 @@ class Fit {
         (fold[row] == static_cast<int>(f) ? own : others).push_back(row);
       }
       const Table held = rows_of(train_, own);
-      const Part part =
-          fit(entry.model, rows_of(train_, others), rows_of(labels, others),
-              held, rows_of(labels, own), 0, options_);
+      const Part part = fit_part(entry.model, rows_of(train_, others),
+                                 rows_of(labels, others), held,
+                                 rows_of(labels, own), 0, options_);
       lengths[f] = part.fitted.length;
-      const std::vector<double> margins = margins_of(part, held);
+      const std::vector<double> margins = part.margins(held, outputs);
       for (std::size_t i = 0; i < own.size() * outputs; ++i) {
         out[own[i / outputs] * outputs + i % outputs] = margins[i];
       }
@@ -287,12 +198,6 @@ class Fit {
                  });
     const int total = std::accumulate(lengths.begin(), lengths.end(), 0);
     length = (total + options_.folds - 1) / options_.folds;
-    return out;
-  }
-
-  std::vector<double> margins_of(const Part& part, const Table& rows) const {
-    std::vector<double> out(rows.rows() * outputs_of(labels_));
-    part.fitted.scorer->margins(part.columns.prepare(rows), out);
     return out;
   }
 
@@ -326,7 +231,6 @@ class Fit {
 
   const Table& train_;
   const TableLabels& labels_;
-  const std::vector<TableLabels> auxiliary_;  // what entries learn besides
   const TableFitOptions& options_;
   const std::vector<Entry> entries_;
 };

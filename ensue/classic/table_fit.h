@@ -25,6 +25,11 @@ struct TableLabels {
   std::vector<double> auxiliary = {};
 };
 
+struct TablePart {
+  events::Table rows;
+  TableLabels labels;
+};
+
 struct TableFitOptions {
   /// trees, forest, linear, bayes, neighbours, dense; several joined by "+"
   /// are blended with weights that suit rows which they were not fitted on.
@@ -39,7 +44,7 @@ struct TableFitOptions {
   int principal = 0;
   bool bins = true;
 
-  double l2 = 1;
+  double l2 = 0;
   double l1 = 0;
   int terms = 2;
 
@@ -67,7 +72,9 @@ struct TableFitOptions {
     field("bins", bins,
           "linear, dense, bayes: unless columns are chosen, also the interval "
           "that a number lies in");
-    field("l2", l2, "linear: penalty on squared weights");
+    field("l2", l2,
+          "linear, bayes: penalty on squared weights; 0: chosen, as suits the "
+          "rows held back");
     field("l1", l1, "linear: penalty on absolute weights, in place of l2");
     field(
         "terms", terms,

@@ -52,6 +52,16 @@ Calibration::Calibration(std::vector<CalibrationCurve> curves)
               "calibration: a curve that falls or leaves [0, 1]");
 }
 
+Calibration Calibration::shifted(double by) const {
+  if (by == 0) return *this;
+  std::vector<CalibrationCurve> out = curves_;
+  for (CalibrationCurve& curve : out) {
+    curve.offset += curve.slope * by;
+    for (double& p : curve.x) p = logistic(log_odds(p) - by);
+  }
+  return Calibration(std::move(out));
+}
+
 Calibration Calibration::read(const artifact::Artifact& artifact,
                               std::size_t place, const std::string& method,
                               std::size_t outputs) {

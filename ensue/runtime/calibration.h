@@ -42,6 +42,8 @@ class Calibration {
   void add_to(artifact::Draft& draft, std::size_t place) const;
   /// none, platt or isotonic.
   std::string method() const;
+  /// The curves that say of a margin what these say of it with `by` added.
+  Calibration shifted(double by) const;
 
   /// Classes are mended one against the rest, then scaled to sum to 1; all 0
   /// becomes all alike. @param out  [outputs] log-odds, then probabilities.

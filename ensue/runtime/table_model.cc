@@ -68,11 +68,14 @@ TableModel::TableModel(std::shared_ptr<const artifact::Artifact> artifact) {
   const auto weights = TableTensors{*artifact, last}.copy<double>("weights");
   check_table(weights.size() == last,
               "table model: expected a weight per member");
+  check_table(config.origins.empty() || config.origins.size() == last,
+              "table model: expected an origin per member");
   check_table(label_ != TableLabel::kClass || classes_.size() > 1,
               "table model: expected two classes or more");
   for (std::size_t m = 0; m < last; ++m) {
     members_.push_back({TableColumns::read(*artifact, m),
-                        read_scorer(*artifact, m), weights[m]});
+                        read_scorer(*artifact, m), weights[m],
+                        config.origins.empty() ? "" : config.origins[m]});
     check_member(members_.back(), outputs());
   }
   calibration_ =
@@ -125,6 +128,7 @@ void TableModel::answer(std::span<double> margins) const noexcept {
 void TableModel::add_to(artifact::Draft& draft) const {
   auto& heads = draft.description().model.heads;
   std::vector<double> weights;
+  std::vector<std::string> origins;
   for (std::size_t m = 0; m < members_.size(); ++m) {
     const Member& member = members_[m];
     heads.push_back(
@@ -132,8 +136,11 @@ void TableModel::add_to(artifact::Draft& draft) const {
     member.columns.add_to(draft, m);
     member.scorer->add_to(draft, m);
     weights.push_back(member.weight);
+    origins.push_back(member.origin);
   }
   artifact::TableAnswerConfig config;
+  const auto told = [](const std::string& origin) { return !origin.empty(); };
+  if (std::ranges::any_of(origins, told)) config.origins = std::move(origins);
   config.label = name_of(label_);
   config.classes = classes_;
   config.calibration = calibration_.method();

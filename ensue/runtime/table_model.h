@@ -36,6 +36,7 @@ class TableModel {
     TableColumns columns;
     std::unique_ptr<const TableScorer> scorer;
     double weight = 1;
+    std::string origin = {};  // how it was fitted: carried, not read
   };
 
   /// @throws Error(kNotFound), Error(kCorrupt).

@@ -24,8 +24,8 @@ struct MemberRows {
 /// Outputs of a label: classes, or one.
 std::size_t outputs_of(const TableLabels& labels);
 
-/// How long a member was trained, chosen on held-back rows: rounds, epochs;
-/// 0 for members that have no such choice.
+/// How long a member was trained, chosen on held-back rows: rounds, epochs,
+/// steps down the path of penalties; 0 for members that have no such choice.
 struct Fitted {
   std::unique_ptr<const runtime::TableScorer> scorer;
   int length = 0;
