@@ -95,7 +95,7 @@ class Trial {
     classic::TableFitOptions table;
     table.seed = static_cast<std::uint64_t>(seed);
     clear_sequence();
-    train::Candidates tables(train_.rows, validation_.rows, table);
+    train::Candidates tables(train_.rows, validation_.rows, test_.rows, table);
     for (const char* name : {"linear", "trees", "linear+trees"}) {
       judge_table(name, tables.fit(name));
     }
@@ -162,7 +162,8 @@ class Trial {
       part->rows.sequence =
           judge::sequence_table(log_, columns, part->labels.pairs);
     }
-    train::Candidates candidates(train_.rows, validation_.rows, table);
+    train::Candidates candidates(train_.rows, validation_.rows, test_.rows,
+                                 table);
     judge_table(name, candidates.fit("head"));
     Row& row = row_of(name);
     row.figures["seconds"] += seconds;

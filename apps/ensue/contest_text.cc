@@ -15,6 +15,7 @@ std::string shown(const classic::Figures& figures, const std::string& name) {
 
 std::string contest_text(classic::Label kind, const std::string& best,
                          const std::vector<classic::JudgedTable>& models,
+                         const classic::Figures& refitted,
                          const std::vector<classic::JudgedTable>& baselines) {
   const std::string chosen = classic::choosing_figure(kind);
   std::vector<std::string> head = {"", chosen + " (validation)"};
@@ -32,6 +33,8 @@ std::string contest_text(classic::Label kind, const std::string& best,
     table.add(cells);
   };
   for (const auto& one : models) row(one);
+  if (!refitted.empty())
+    row({"the best, fitted on validation, too", {}, refitted});
   for (const auto& one : baselines) row(one);
   return table.text();
 }

@@ -22,19 +22,14 @@ constexpr int kLeaky = 2;
 struct TaskSettings {
   tasks::CustomerTaskOptions asked;
   judge::CutOptions cuts;
-  std::vector<std::string> models = {"linear",
-                                     "trees",
-                                     "linear+trees",
-                                     "head",
-                                     "head+linear+trees",
-                                     "linear+trees:embedding"};
+  classic::ContestOptions contest{.models = {"linear", "trees", "linear+trees",
+                                             "head", "head+linear+trees",
+                                             "linear+trees:embedding"}};
   train::SequenceOptions sequence;
   void visit(auto&& field) {
     asked.visit(field);
     cuts.visit(field);
-    field("models", models,
-          "what is fitted and compared: see [table] model; head: the sequence "
-          "model's own answer; NAME:embedding reads its embedding, too");
+    contest.visit(field);
     sequence.visit(field);
   }
 };
@@ -70,20 +65,20 @@ int train_customers(const Settings& settings) {
   train::CustomersInput input{.log = log,
                               .asked = task.asked,
                               .cuts = task.cuts,
-                              .models = task.models,
+                              .contest = task.contest,
                               .sequence = task.sequence,
                               .progress = progress.function()};
-  settings.read(input.table, "table");
+  settings.read(input.contest.table, "table");
   const auto& about = tasks::customer_tasks().find(task.asked.name);
   std::printf("%s\n",
               styled(Style::kBold, std::string(about.question)).c_str());
   train::CustomersResult result = train::fit_customers(input);
   print_cuts(result, task.asked);
-  std::printf(
-      "%s%s",
-      contest_text(result.kind, result.best, result.models, result.baselines)
-          .c_str(),
-      leaks_text(result.leaks).c_str());
+  std::printf("%s%s",
+              contest_text(result.kind, result.best, result.models,
+                           result.refitted, result.baselines)
+                  .c_str(),
+              leaks_text(result.leaks).c_str());
   if (!result.leaks.empty()) return kLeaky;
   const auto path = task_model_path(task.asked.name);
   std::filesystem::create_directories(path.parent_path());

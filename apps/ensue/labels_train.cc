@@ -25,14 +25,14 @@ struct LabelSettings {
   data::LabelOptions label;
   int horizon_days = 0;
   judge::ShareOptions shares;
-  std::vector<std::string> models = classic::ContestOptions().models;
+  classic::ContestOptions contest;
   void visit(auto&& field) {
     field("name", name, "the question's name: small letters, digits, _ and -");
     label.visit(field);
     field("horizon_days", horizon_days,
           "of a label table: days until a label is known");
     shares.visit(field);
-    field("models", models, "what is fitted and compared, see [table] model");
+    contest.visit(field);
   }
 };
 
@@ -82,7 +82,7 @@ int train_labels(const Settings& settings) {
                   labels.source + ")",
       .horizon_days = task.horizon_days,
       .shares = task.shares,
-      .contest = {.models = task.models},
+      .contest = task.contest,
       .progress = progress.function()};
   settings.read(input.contest.table, "table");
   return finish_labels(input, train::fit_labels(input));
@@ -113,7 +113,7 @@ int finish_labels(const train::LabelTaskInput& input,
   std::printf("%s\n%s\n\n%s%s", styled(Style::kBold, input.question).c_str(),
               split_text(input.log, result.split, input.horizon_days).c_str(),
               contest_text(contest.kind, contest.best, contest.models,
-                           result.fitted.baselines)
+                           contest.refitted, result.fitted.baselines)
                   .c_str(),
               leaks_text(result.fitted.leaks).c_str());
   if (!result.fitted.leaks.empty()) return kLeaky;

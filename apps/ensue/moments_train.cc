@@ -21,14 +21,14 @@ struct MomentSettings {
   std::string name = "intent", action;
   int most_rows = 100'000;
   judge::ShareOptions shares;
-  std::vector<std::string> models = classic::ContestOptions().models;
+  classic::ContestOptions contest;
   void visit(auto&& field) {
     field("name", name, "intent or satisfaction");
     field("action", action, "what the shop is after; empty: its main action");
     field("most_rows", most_rows,
           "of intent: about that many instants are drawn");
     shares.visit(field);
-    field("models", models, "what is fitted and compared, see [table] model");
+    contest.visit(field);
   }
 };
 
@@ -65,7 +65,7 @@ int train_moments(const Settings& settings) {
                               .known = moments.known,
                               .action = action,
                               .shares = asked.shares,
-                              .contest = {.models = asked.models},
+                              .contest = asked.contest,
                               .progress = progress.function()};
   if (task.session) {
     const auto until =

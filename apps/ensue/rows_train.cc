@@ -18,11 +18,11 @@ constexpr int kLeaky = 2;
 struct RowSettings {
   train::RowTaskOptions asked;
   judge::ShareOptions shares;
-  std::vector<std::string> models = classic::ContestOptions().models;
+  classic::ContestOptions contest;
   void visit(auto&& field) {
     asked.visit(field);
     shares.visit(field);
-    field("models", models, "what is fitted and compared, see [table] model");
+    contest.visit(field);
   }
 };
 
@@ -34,7 +34,7 @@ int train_rows(const Settings& settings) {
   train::RowTaskInput input{.rows = rows,
                             .asked = task.asked,
                             .shares = task.shares,
-                            .contest = {.models = task.models}};
+                            .contest = task.contest};
   settings.read(input.contest.table, "table");
   const train::RowTaskResult result = train::fit_rows(input);
   std::printf("%s\n%s rows cut %s\n\n%s",
@@ -43,7 +43,8 @@ int train_rows(const Settings& settings) {
                   .c_str(),
               grouped(rows.rows()).c_str(), result.split.description.c_str(),
               contest_text(result.contest.kind, result.contest.best,
-                           result.contest.models, {result.constant})
+                           result.contest.models, result.contest.refitted,
+                           {result.constant})
                   .c_str());
   if (!result.leaks.empty()) {
     std::printf(

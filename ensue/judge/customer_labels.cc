@@ -69,6 +69,24 @@ Cuts choose_cuts(const events::Log& log, std::int64_t horizon_ms,
   return out;
 }
 
+ShorterCuts shorter_cuts(const Cuts& cuts, std::int64_t horizon_ms,
+                         std::int64_t shorter_ms, const CutOptions& options) {
+  const std::int64_t step = std::int64_t{options.step_days} * events::kDayMs;
+  // Back from the last instant that is known of, as far as the cuts reach.
+  const auto back = [&](std::int64_t last, std::int64_t after) {
+    std::vector<Millis> out;
+    for (std::int64_t at = last; at > after; at -= step) {
+      out.insert(out.begin(), Millis{at});
+    }
+    return out;
+  };
+  const std::int64_t first = count(cuts.train.front()) - 1,
+                     validation = count(cuts.validation) - shorter_ms,
+                     test = count(cuts.test) - shorter_ms,
+                     end = count(cuts.test) + horizon_ms - shorter_ms;
+  return {back(validation, first), back(test, validation), back(end, test)};
+}
+
 data::LabelTable labels_at(const events::Log& log,
                            const tasks::CustomerLabel& task,
                            std::span<const Millis> instants) {

@@ -36,6 +36,19 @@ struct Cuts {
 Cuts choose_cuts(const events::Log& log, std::int64_t horizon_ms,
                  const CutOptions& options);
 
+/// The same instants of a question that looks `horizon_ms` ahead and no longer,
+/// and those that its answers are known of besides.
+struct ShorterCuts {
+  std::vector<events::Millis> train;       // known at the validation's instant
+  std::vector<events::Millis> validation;  // only known at the test's
+  std::vector<events::Millis> test;        // only known when the test's are
+};
+
+/// @param horizon_ms  of the question that the cuts were chosen for.
+/// @param shorter_ms  less than that.
+ShorterCuts shorter_cuts(const Cuts& cuts, std::int64_t horizon_ms,
+                         std::int64_t shorter_ms, const CutOptions& options);
+
 /// Everybody who is asked at these instants, with what came true.
 /// @throws Error(kInvalidArgument) when nobody is, or all labels are equal.
 data::LabelTable labels_at(const events::Log& log,

@@ -52,6 +52,22 @@ TEST(Cuts, OnlyInstantsInsideTheLogAreLearntFrom) {
       2U);  // days 8 and 3
 }
 
+TEST(ShorterCuts, AreKnownWhenThePartTheyStandInIs) {
+  const std::int64_t horizon = 18 * kDay, shorter = 6 * kDay;
+  const CutOptions options{.cuts = 3, .step_days = 5};
+  const Cuts cuts = choose_cuts(log(), horizon, options);
+  const ShorterCuts at = shorter_cuts(cuts, horizon, shorter, options);
+  EXPECT_EQ(count(at.train.back()) + shorter, count(cuts.validation));
+  EXPECT_EQ(count(at.validation.back()) + shorter, count(cuts.test));
+  EXPECT_EQ(count(at.test.back()) + shorter, count(cuts.test) + horizon);
+  EXPECT_GE(count(at.train.front()), count(cuts.train.front()));
+  EXPECT_EQ(at.train.size(), 5U);  // three, and two in twelve days
+  // Three or four of each part, none twice.
+  EXPECT_EQ(at.validation.size(), 4U);
+  EXPECT_GT(count(at.validation.front()), count(at.train.back()));
+  EXPECT_GT(count(at.test.front()), count(at.validation.back()));
+}
+
 TEST(Cuts, RefusalsSayWhatWouldFit) {
   EXPECT_NE(refusal({}, 33).find("more than three times"), std::string::npos);
   EXPECT_NE(refusal({.cuts = 0}, 10).find("cuts 0"), std::string::npos);

@@ -75,15 +75,20 @@ void describe(artifact::Draft& draft, const events::Log& log,
   about.metrics = std::move(metrics);
 }
 
-// Without a sequence model those that want one are left out.
+// What asks for more than there is, is left out.
 classic::ContestOptions wanted(const AskedInput& input) {
   classic::ContestOptions out = input.contest;
   const bool has =
       input.sequence != nullptr && input.sequence->options.wanted();
   if (!has) std::erase_if(out.models, wants_sequence);
+  if (input.shorter == nullptr) std::erase_if(out.models, wants_shorter);
   if (out.models.empty() && !input.contest.models.empty()) {
-    invalid("models: '" + input.contest.models[0] +
-            "' wants a sequence model, expected task.sequence other than none");
+    const std::string& first = input.contest.models[0];
+    invalid("models: '" + first + "' wants " +
+            (wants_sequence(first)
+                 ? "a sequence model, expected task.sequence other than none"
+                 : "a horizon that can be cut, of a yes or no that came and "
+                   "did not come within a third of it"));
   }
   return out;
 }
@@ -144,8 +149,17 @@ AskedResult fit_asked(const AskedInput& input) {
   if (std::ranges::any_of(contest.models, wants_sequence)) {
     sequence = add_sequence(input, train, validation, test);
   }
-  Candidates candidates(train, validation, contest.table);
+  if (std::ranges::any_of(contest.models, wants_shorter)) {
+    train.shorter = part_of(input, input.shorter->train);
+    validation.shorter = part_of(input, input.shorter->validation);
+    test.shorter = part_of(input, input.shorter->test);
+  }
+  Candidates candidates(train, validation, test, contest.table);
   contest.fit = [&](const std::string& name) { return candidates.fit(name); };
+  contest.again = [&](const std::string& name, runtime::TableModel model,
+                      bool with_test) {
+    return candidates.again(name, std::move(model), with_test);
+  };
   AskedResult out{classic::hold_contest(train.all(), validation.all(),
                                         test.all(), contest)};
   if (wants_sequence(out.contest.best)) out.sequence = std::move(sequence);

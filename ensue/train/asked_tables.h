@@ -36,10 +36,12 @@ struct AskedInput {
   std::vector<features::Definition> definitions;
   /// Whose recency and count are the orderings to beat; "" is any event's.
   std::string aim = {};
-  /// Models may be those of Candidates; without a sequence model those that
-  /// want one are left out.
+  /// Models may be those of Candidates; those that want a sequence model or
+  /// shorter rows are left out where there is none.
   classic::ContestOptions contest = {};
   const AskedSequence* sequence = nullptr;
+  /// The same question about a shorter time, or null.
+  const AskedTables* shorter = nullptr;
   ProgressFn progress = {};
 };
 

@@ -7,6 +7,7 @@
 
 #include "ensue/base/error.h"
 #include "ensue/classic/table_blend.h"
+#include "ensue/classic/table_refit.h"
 #include "ensue/judge/customer_features.h"
 
 namespace ensue::train {
@@ -14,18 +15,37 @@ namespace {
 
 using classic::members_of;
 
-constexpr std::string_view kHead = "head", kEmbedding = ":embedding";
+constexpr std::string_view kHead = "head", kEmbedding = ":embedding",
+                           kShort = ":short";
 
 bool reads_sequence(const std::string& member) {
   return member == kHead || member.ends_with(kEmbedding);
 }
 
-events::Table with_embedding(const CandidateRows& rows) {
-  events::Table out = rows.features.rows;
+bool reads_shorter(const std::string& member) {
+  return member.ends_with(kShort);
+}
+
+// What a member learns from, by its name.
+classic::TablePart rows_for(const std::string& member,
+                            const CandidateRows& rows) {
+  if (reads_shorter(member)) return rows.shorter;
+  classic::TablePart out = rows.features;
+  if (!member.ends_with(kEmbedding)) return out;
   for (const events::Column& column : rows.sequence.columns) {
-    if (column.name.starts_with("embedding_")) out.columns.push_back(column);
+    if (column.name.starts_with("embedding_"))
+      out.rows.columns.push_back(column);
   }
   return out;
+}
+
+std::string model_of(const std::string& member) {
+  for (const std::string_view suffix : {kEmbedding, kShort}) {
+    if (member.ends_with(suffix)) {
+      return member.substr(0, member.size() - suffix.size());
+    }
+  }
+  return member;
 }
 
 std::vector<std::string> head_columns(const CandidateRows& rows) {
@@ -48,10 +68,14 @@ bool wants_sequence(const std::string& name) {
   return std::ranges::any_of(members_of(name), reads_sequence);
 }
 
+bool wants_shorter(const std::string& name) {
+  return std::ranges::any_of(members_of(name), reads_shorter);
+}
+
 artifact::Draft Candidates::fit(const std::string& name) {
   classic::TableFitOptions options = options_;
   options.model = name;
-  if (!wants_sequence(name)) {
+  if (!wants_sequence(name) && !wants_shorter(name)) {
     return classic::fit_table(train_.features.rows, train_.features.labels,
                               validation_.features.rows,
                               validation_.features.labels, options);
@@ -76,22 +100,40 @@ runtime::TableModel Candidates::member(const std::string& name) {
   }
   auto& kept = members_[name];
   if (kept.empty()) kept = fitted(name);
-  return runtime::TableModel(artifact::Artifact::from_bytes(kept, name));
+  return classic::renamed(
+      runtime::TableModel(artifact::Artifact::from_bytes(kept, name)), name);
 }
 
 std::vector<std::byte> Candidates::fitted(const std::string& name) const {
-  const bool embedding = name.ends_with(kEmbedding);
   classic::TableFitOptions options = options_;
-  options.model =
-      embedding ? name.substr(0, name.size() - kEmbedding.size()) : name;
+  options.model = model_of(name);
   options.calibration = "none";  // the blend's counts
-  const auto columns = [&](const CandidateRows& rows) {
-    return embedding ? with_embedding(rows) : rows.features.rows;
-  };
-  return classic::fit_table(columns(train_), train_.features.labels,
-                            columns(validation_), validation_.features.labels,
-                            options)
+  const classic::TablePart train = rows_for(name, train_),
+                           validation = rows_for(name, validation_);
+  return classic::fit_table(train.rows, train.labels, validation.rows,
+                            validation.labels, options)
       .bytes();
+}
+
+artifact::Draft Candidates::again(const std::string& name,
+                                  runtime::TableModel model,
+                                  bool with_test) const {
+  std::map<std::string, classic::TablePart> parts;
+  const auto rows = [&](const std::string& member) -> const auto& {
+    const auto [found, added] = parts.try_emplace(member);
+    if (added) {
+      found->second = classic::joined(rows_for(member, train_),
+                                      rows_for(member, validation_));
+      if (with_test) {
+        found->second = classic::joined(found->second, rows_for(member, test_));
+      }
+    }
+    return found->second;
+  };
+  classic::TableFitOptions options = options_;
+  options.model = name;
+  return classic::refit_table(std::move(model), options, rows,
+                              validation_.all().rows);
 }
 
 }  // namespace ensue::train

@@ -8,7 +8,6 @@
 #include "ensue/artifact/artifact.h"
 #include "ensue/base/progress.h"
 #include "ensue/classic/table_contest.h"
-#include "ensue/classic/table_fit.h"
 #include "ensue/events/log.h"
 #include "ensue/features/definition.h"
 #include "ensue/judge/customer_labels.h"
@@ -25,11 +24,11 @@ struct CustomersInput {
   /// What is fitted and compared, members joined by "+": a member is one of
   /// classic::TableFitOptions::model on the as-of features, or the same with
   /// ":embedding" behind it, which reads the sequence model's embedding, too,
-  /// or "head", the sequence model's own answer. Those that want a sequence
-  /// model are left out where there is none.
-  std::vector<std::string> models = {"linear", "trees", "linear+trees"};
+  /// or ":short", which learns what came within a third of the horizon, of
+  /// later instants, as that is known sooner (a yes or no alone), or "head",
+  /// the sequence model's own answer. What there is not is left out.
+  classic::ContestOptions contest = {};
   SequenceOptions sequence = {};
-  classic::TableFitOptions table = {};
   ProgressFn progress = {};
 };
 
@@ -38,6 +37,7 @@ struct CustomersResult {
   classic::Label kind = classic::Label::kBinary;
   std::string best = {};
   std::vector<classic::JudgedTable> models = {};  // in the order asked for
+  classic::Figures refitted = {};  // of the test, by the best fitted again
   /// One feature alone, or the same answer for everybody.
   std::vector<classic::JudgedTable> baselines = {};
   judge::Cuts cuts = {};

@@ -46,12 +46,12 @@ struct Asked {
   Asked() {
     input.asked.horizon_days = 15;
     input.cuts = {.cuts = 8, .step_days = 20};
-    input.table.rounds = 60;
-    input.table.patience = 10;
+    input.contest.table.rounds = 60;
+    input.contest.table.patience = 10;
     input.sequence.sequence_width = 16;
     input.sequence.sequence_events = 30;
     input.sequence.sequence_epochs = 12;
-    input.models = {"trees", "head", "head+trees", "trees:embedding"};
+    input.contest.models = {"trees", "head", "head+trees", "trees:embedding"};
   }
 };
 
@@ -141,7 +141,7 @@ class FromAnEncoder : public ::testing::Test {
 
 TEST_F(FromAnEncoder, ItsEmbeddingAndAHeadOnItAreTried) {
   asked_.input.sequence.encoder = encoder(300);
-  asked_.input.models = {"trees", "head", "trees:embedding"};
+  asked_.input.contest.models = {"trees", "head", "trees:embedding"};
   const CustomersResult result = fit_customers(asked_.input);
   EXPECT_GT(figure(result, "trees:embedding", "auc"),
             figure(result, "trees", "auc") + 0.02);
@@ -152,6 +152,39 @@ TEST_F(FromAnEncoder, ThatKnowsLaterEventsIsRefused) {
   asked_.input.sequence.encoder = encoder(395);
   EXPECT_NE(refusal(asked_.input).find("where the validation begins"),
             std::string::npos);
+}
+
+TEST_F(CustomersSequence, TheWinnerIsFittedAgainOnTheValidation) {
+  Asked asked;
+  asked.input.contest.models = {"head+trees:embedding+trees:short"};
+  asked.input.contest.table.blend = "equal";  // so that each has its part
+  const CustomersResult before = fit_customers(asked.input);
+  asked.input.contest.refit = "validation";
+  const CustomersResult after = fit_customers(asked.input);
+  EXPECT_EQ(before.models[0].test, after.models[0].test);
+  EXPECT_TRUE(before.refitted.empty());
+  EXPECT_GT(after.refitted.at("auc"), before.models[0].test.at("auc") - 0.02);
+  EXPECT_NE(after.refitted, before.models[0].test);
+  const tasks::CustomerModel model(
+      artifact::Artifact::from_bytes(after.draft.bytes(), "customers"));
+  ASSERT_EQ(model.table().members().size(), 3U);
+  EXPECT_EQ(model.table().members()[0].origin, "given 0");
+  EXPECT_TRUE(
+      model.table().members()[1].origin.starts_with("trees:embedding "));
+  EXPECT_TRUE(model.table().members()[2].origin.starts_with("trees:short "));
+}
+
+TEST(Customers, AShorterHorizonIsOfAYesOrNo) {
+  Asked asked;
+  asked.input.sequence.sequence = "none";
+  asked.input.contest.models = {"trees", "trees:short"};
+  EXPECT_EQ(fit_customers(asked.input).models.size(), 2U);
+  asked.input.asked.name = "purchases";
+  EXPECT_EQ(fit_customers(asked.input).models.size(), 1U);
+  asked.input.contest.models = {"trees:short"};
+  EXPECT_EQ(refusal(asked.input),
+            "models: 'trees:short' wants a horizon that can be cut, of a yes "
+            "or no that came and did not come within a third of it");
 }
 
 TEST(Customers, WithoutASequenceModelTheTablesAloneAreTried) {
