@@ -24,11 +24,12 @@ using events::Log, events::Millis;
 
 constexpr int kSpacing = 30;     // days between instants that are learnt from
 constexpr int kValidations = 2;  // instants before the test's that choose
+constexpr char kRecency[] = "rfm_recency_days";
 
 struct Rows {
   events::Table table;
-  std::vector<double> labels;
-  std::vector<double> days;  // log(1 + days with a purchase in the window)
+  std::vector<double> labels;  // whether there is a purchase in the window
+  std::vector<double> days;    // log(1 + days with one)
 
   void append(const Rows& more) {
     if (table.columns.empty())
@@ -63,14 +64,12 @@ std::size_t days_of(const Log& log, events::ActionId aim,
   return out.size();
 }
 
-Rows rows_at(const Log& log,
-             const std::vector<features::Definition>& definitions, Millis time,
-             int horizon) {
+// What comes of everyone within the horizon; the features are another's.
+Rows labels_at(const Log& log, Millis time, int horizon) {
   const events::ActionId aim{static_cast<std::uint8_t>(
       *log.action_names().find(features::main_action(log, time)))};
-  const auto pairs = data::everyone_at(log, time);
-  Rows out{data::compute_features(log, definitions, pairs), {}, {}};
-  for (const data::AsOf& pair : pairs) {
+  Rows out;
+  for (const data::AsOf& pair : data::everyone_at(log, time)) {
     const auto days = days_of(log, aim, pair, shifted(time, horizon));
     out.labels.push_back(days > 0 ? 1 : 0);
     out.days.push_back(std::log1p(static_cast<double>(days)));
@@ -82,7 +81,7 @@ Rows rows_at(const Log& log,
 std::vector<features::Definition> rfm_definitions(const std::string& aim,
                                                   bool values) {
   std::vector<features::Definition> out = {
-      {.name = "rfm_recency_days", .kind = "recency", .action = aim},
+      {.name = kRecency, .kind = "recency", .action = aim},
       {.name = "rfm_age_days", .kind = "age", .action = aim}};
   for (const int days : {30, 90, 180, 365, 0}) {
     const std::string window = "_" + std::to_string(days);
@@ -106,6 +105,10 @@ struct Setting {
   int spacing_days = kSpacing;
   double l2 = 1000;
   bool days = false;  // learns on how many days they bought, too
+  int depth = 4;
+  /// Parts of the horizon: the mean margin of models that each look as far. A
+  /// shorter look is known of later instants.
+  std::vector<int> parts = {1};
 
   classic::TableFitOptions options(std::uint64_t seed) const {
     classic::TableFitOptions out;
@@ -113,7 +116,7 @@ struct Setting {
     out.l2 = l2;
     out.rounds = 200;
     out.patience = 0;
-    out.depth = 4;
+    out.depth = depth;
     out.eta = 0.04;
     out.rows_share = 0.6;
     out.columns_share = 0.3;
@@ -127,16 +130,26 @@ struct Setting {
 };
 
 std::vector<Setting> settings(int horizon_days) {
-  return {{"linear, l2 100", "linear", kSpacing, 100},
-          {"linear, l2 1000", "linear", kSpacing, 1000},
-          {"trees, a horizon apart", "trees", horizon_days},
-          {"trees", "trees"},
-          {"linear + trees, l2 100", "linear+trees", kSpacing, 100},
-          {"linear + trees, l2 1000", "linear+trees", kSpacing, 1000},
-          {"the same, and days", "linear+trees", kSpacing, 1000, true}};
+  return {
+      {"linear, l2 100", "linear", kSpacing, 100},
+      {"linear, l2 1000", "linear", kSpacing, 1000},
+      {"trees, a horizon apart", "trees", horizon_days},
+      {"trees", "trees"},
+      {"linear + trees, l2 100", "linear+trees", kSpacing, 100},
+      {"linear + trees, l2 1000", "linear+trees", kSpacing, 1000},
+      {"the same, and days", "linear+trees", kSpacing, 1000, true},
+      {"linear + trees of depth 3", "linear+trees", kSpacing, 1000, false, 3},
+      {"the same, and a third of the horizon",
+       "linear+trees",
+       kSpacing,
+       1000,
+       false,
+       3,
+       {1, 3}},
+      {"the same, and days", "linear+trees", kSpacing, 1000, true, 3, {1, 3}}};
 }
 
-std::vector<double> answers(const Rows& train, const Rows& asked,
+std::vector<double> margins(const Rows& train, const Rows& asked,
                             const Setting& setting, int seed) {
   classic::TableLabels labels{classic::Label::kBinary, train.labels};
   if (setting.days) labels.auxiliary = train.days;
@@ -145,17 +158,7 @@ std::vector<double> answers(const Rows& train, const Rows& asked,
                          setting.options(static_cast<std::uint64_t>(seed)));
   const runtime::TableModel model(
       artifact::Artifact::from_bytes(draft.bytes(), "retention"));
-  return model.predict(asked.table);
-}
-
-Rows only(const Rows& rows, const std::vector<std::string>& wanted) {
-  Rows out;
-  out.labels = rows.labels;
-  out.days = rows.days;
-  for (const std::string& name : wanted) {
-    out.table.columns.push_back(*rows.table.find(name));
-  }
-  return out;
+  return model.margins(asked.table);
 }
 
 void add(std::vector<double> scores, const Rows& rows, double share,
@@ -171,37 +174,74 @@ class Instants {
            const RetentionOptions& options)
       : log_(log), definitions_(std::move(definitions)), options_(options) {}
 
-  const Rows& at(Millis time) {
-    const auto found = rows_.find(count(time));
-    if (found != rows_.end()) return found->second;
-    if (options_.progress) {
-      options_.progress({"features", double(rows_.size()), 20, ""});
-    }
-    return rows_
-        .emplace(count(time),
-                 rows_at(log_, definitions_, time, options_.horizon_days))
-        .first->second;
+  /// Whether they purchase within the horizon, and these columns.
+  Rows at(Millis time, const std::vector<std::string>& of) {
+    return at(time, of, options_.horizon_days);
   }
 
-  /// Rows of the instants so far apart whose horizons end by `end`.
-  Rows before(Millis end, int spacing_days,
+  /// Rows of the instants so far apart of which it is known by `end` what came
+  /// within `days`.
+  Rows before(Millis end, int spacing_days, int days,
               const std::vector<std::string>& of) {
     Rows out;
     const Millis first = shifted(
         options_.test, -options_.cuts * options_.horizon_days - kSpacing);
-    for (Millis time = shifted(end, -options_.horizon_days); time > first;
+    for (Millis time = shifted(end, -days); time > first;
          time = shifted(time, -spacing_days)) {
-      out.append(only(at(time), of));
+      out.append(at(time, of, days));
     }
     return out;
   }
 
  private:
+  Rows at(Millis time, const std::vector<std::string>& of, int days) {
+    const events::Table& all = features(time);
+    Rows out = labels_at(log_, time, days);
+    for (const std::string& name : of) {
+      out.table.columns.push_back(*all.find(name));
+    }
+    return out;
+  }
+
+  const events::Table& features(Millis time) {
+    const auto found = tables_.find(count(time));
+    if (found != tables_.end()) return found->second;
+    if (options_.progress) {
+      options_.progress({"features", double(tables_.size()), 20, ""});
+    }
+    return tables_
+        .emplace(count(time),
+                 data::compute_features(log_, definitions_,
+                                        data::everyone_at(log_, time)))
+        .first->second;
+  }
+
   const Log& log_;
   std::vector<features::Definition> definitions_;
   const RetentionOptions& options_;
-  std::map<std::int64_t, Rows> rows_;
+  std::map<std::int64_t, events::Table> tables_;
 };
+
+// What is known of a setting from validation: margins and what came true.
+struct Seen {
+  std::vector<double> margins, labels;
+};
+
+// Probabilities of margins: a logistic regression on them (Platt).
+std::vector<double> calibrated(const Seen& seen,
+                               const std::vector<double>& margins) {
+  classic::TableFitOptions options;
+  options.model = "linear";
+  options.columns = {"margin=number"};
+  options.calibration = "none";
+  options.l2 = 1e-3;
+  const auto draft = classic::fit_table({{{"margin", seen.margins}}, ""},
+                                        {classic::Label::kBinary, seen.labels},
+                                        {}, {}, options);
+  return runtime::TableModel(
+             artifact::Artifact::from_bytes(draft.bytes(), "calibration"))
+      .predict({{{"margin", margins}}, ""});
+}
 
 // One setting on all instants.
 class Trial {
@@ -211,38 +251,67 @@ class Trial {
       : instants_(instants), options_(options), columns_(std::move(columns)) {}
 
   // Fitted on what was known before each validation instant.
-  void validate(const Setting& setting, RetentionRow& row) const {
+  Seen validate(const Setting& setting, RetentionRow& row) const {
     const double share = 1.0 / (options_.seeds * kValidations);
+    Seen out;
     for (int back = 1; back <= kValidations; ++back) {
       const Millis time = shifted(options_.test, -back * options_.horizon_days);
-      const Rows train = instants_.before(time, setting.spacing_days, columns_);
-      const Rows asked = only(instants_.at(time), columns_);
+      const auto train = training(time, setting);
+      const Rows asked = instants_.at(time, columns_);
       for (int seed = 1; seed <= options_.seeds; ++seed) {
-        add(answers(train, asked, setting, seed), asked, share,
-            row.validation_auc, row.validation_ap);
+        const auto scores = answers(train, asked, setting, seed);
+        add(scores, asked, share, row.validation_auc, row.validation_ap);
+        out.margins.insert(out.margins.end(), scores.begin(), scores.end());
+        out.labels.insert(out.labels.end(), asked.labels.begin(),
+                          asked.labels.end());
       }
     }
+    return out;
   }
 
   // Fitted on all that was known before the test's instant. @return rows.
-  std::size_t test(const Setting& setting, RetentionRow& row) const {
-    const Rows train =
-        instants_.before(options_.test, setting.spacing_days, columns_);
-    const Rows asked = only(instants_.at(options_.test), columns_);
+  std::size_t test(const Setting& setting, const Seen& seen,
+                   RetentionRow& row) const {
+    const auto train = training(options_.test, setting);
+    const Rows asked = instants_.at(options_.test, columns_);
     row.lowest_auc = 1;
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       const auto scores = answers(train, asked, setting, seed);
       const double share = 1.0 / options_.seeds;
       const double auc = metrics::auc(scores, asked.labels);
       add(scores, asked, share, row.auc, row.ap);
-      row.ece += share * metrics::ece(scores, asked.labels);
+      row.ece += share * metrics::ece(calibrated(seen, scores), asked.labels);
       row.lowest_auc = std::min(row.lowest_auc, auc);
       row.highest_auc = std::max(row.highest_auc, auc);
     }
-    return train.labels.size();
+    return train[0].labels.size();
   }
 
  private:
+  // Of each part of the horizon.
+  std::vector<Rows> training(Millis end, const Setting& setting) const {
+    std::vector<Rows> out;
+    for (const int part : setting.parts) {
+      out.push_back(instants_.before(end, setting.spacing_days,
+                                     options_.horizon_days / part, columns_));
+    }
+    return out;
+  }
+
+  // The mean margin over how far the models look.
+  static std::vector<double> answers(const std::vector<Rows>& train,
+                                     const Rows& asked, const Setting& setting,
+                                     int seed) {
+    std::vector<double> out(asked.labels.size());
+    for (const Rows& rows : train) {
+      const auto own = margins(rows, asked, setting, seed);
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] += own[i] / static_cast<double>(train.size());
+      }
+    }
+    return out;
+  }
+
   Instants& instants_;
   const RetentionOptions& options_;
   std::vector<std::string> columns_;
@@ -253,7 +322,7 @@ RetentionRow recency_floor(Instants& instants,
   RetentionRow row{"recency"};
   const auto scores = [](const Rows& rows) {
     std::vector<double> out;
-    const auto* column = rows.table.find("rfm_recency_days");
+    const auto* column = rows.table.find(kRecency);
     for (std::size_t i = 0; i < column->size(); ++i) {
       const double days = column->number(i);
       out.push_back(std::isnan(days) ? -1e9 : -days);
@@ -261,12 +330,12 @@ RetentionRow recency_floor(Instants& instants,
     return out;
   };
   for (int back = 1; back <= kValidations; ++back) {
-    const Rows& rows =
-        instants.at(shifted(options.test, -back * options.horizon_days));
+    const Rows rows = instants.at(
+        shifted(options.test, -back * options.horizon_days), {kRecency});
     add(scores(rows), rows, 1.0 / kValidations, row.validation_auc,
         row.validation_ap);
   }
-  const Rows& test = instants.at(options.test);
+  const Rows test = instants.at(options.test, {kRecency});
   add(scores(test), test, 1, row.auc, row.ap);
   row.lowest_auc = row.highest_auc = row.auc;
   row.ece = std::nan("");
@@ -291,7 +360,7 @@ Retention judge_retention(const Log& log, const RetentionOptions& options) {
   all.insert(all.end(), rfm.begin(), rfm.end());
   Instants instants(log, all, options);
   Retention out;
-  const Rows& test = instants.at(options.test);
+  const Rows test = instants.at(options.test, {});
   out.users = test.labels.size();
   out.features = all.size();
   for (const double label : test.labels) {
@@ -303,21 +372,21 @@ Retention judge_retention(const Log& log, const RetentionOptions& options) {
        {Setting{"logistic, RFM windows", "linear", options.horizon_days, 30},
         Setting{"XGBoost, RFM windows", "trees", options.horizon_days}}) {
     RetentionRow row{floor.name};
-    narrow.validate(floor, row);
-    narrow.test(floor, row);
+    narrow.test(floor, narrow.validate(floor, row), row);
     out.floors.push_back(row);
   }
   const Trial wide(instants, options, names_of(all));
   const auto choices = settings(options.horizon_days);
+  std::vector<Seen> seen;
   for (const Setting& choice : choices) {
     out.models.push_back({choice.name});
-    wide.validate(choice, out.models.back());
+    seen.push_back(wide.validate(choice, out.models.back()));
     if (out.models.back().validation_auc >
         out.models[out.best].validation_auc) {
       out.best = out.models.size() - 1;
     }
   }
-  out.rows = wide.test(choices[out.best], out.models[out.best]);
+  out.rows = wide.test(choices[out.best], seen[out.best], out.models[out.best]);
   return out;
 }
 
