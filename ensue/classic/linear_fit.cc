@@ -24,6 +24,8 @@ constexpr double kRatioSmoothing = 1;
 // What is tried where the penalty is to be chosen, strongest first.
 constexpr std::array kPath = {3000.0, 1000.0, 300.0, 100.0, 30.0,
                               10.0,   3.0,    1.0,   0.3};
+// Numbers and counts: each step of a path takes as long as all other members.
+constexpr double kPenaltyOfNumbers = 1;
 
 void say_nothing(const char*) {}
 
@@ -143,23 +145,12 @@ void check_penalties(const TableFitOptions& options) {
   }
 }
 
-Fitted fit_penalised(const MemberTask& task, bool bayes) {
-  if (has_classes(task)) return fit_logistic(task, bayes);
-  const NewtonWeights found =
-      fit_newton(task.train, task.kind == Label::kCount, task.options.l2);
-  return {std::make_unique<runtime::LinearScorer>(
-      std::vector<float>(found.weights.begin(), found.weights.end()),
-      std::vector<float>{static_cast<float>(found.bias)})};
-}
-
-Fitted fit_at(const MemberTask& task, bool bayes, std::size_t step) {
+Fitted fit_at(const MemberTask& task, bool bayes, double l2) {
   TableFitOptions options = task.options;
-  options.l2 = kPath[step];
-  Fitted out = fit_penalised({task.kind, task.outputs, task.train, task.held,
-                              task.length, options, task.threads},
-                             bayes);
-  out.length = static_cast<int>(step) + 1;
-  return out;
+  options.l2 = l2;
+  return fit_logistic({task.kind, task.outputs, task.train, task.held,
+                       task.length, options, task.threads},
+                      bayes);
 }
 
 // Down the path of penalties as long as that suits the rows held back; without
@@ -167,37 +158,51 @@ Fitted fit_at(const MemberTask& task, bool bayes, std::size_t step) {
 Fitted fit_down_the_path(const MemberTask& task, bool bayes) {
   if (task.held.x.size() == 0) {
     const int steps = std::clamp(task.length, 1, int{kPath.size()});
-    return fit_at(task, bayes, static_cast<std::size_t>(steps - 1));
+    Fitted out =
+        fit_at(task, bayes, kPath[static_cast<std::size_t>(steps - 1)]);
+    out.length = steps;
+    return out;
   }
   Fitted best;
   double least = 0;
   std::vector<double> margins(task.held.x.size() * task.outputs);
-  for (std::size_t step = 0; step < kPath.size(); ++step) {
-    Fitted one = fit_at(task, bayes, step);
+  for (const double l2 : kPath) {
+    Fitted one = fit_at(task, bayes, l2);
+    one.length = best.length + 1;
     one.scorer->margins(task.held.x, margins);
     const double loss =
         margin_loss(task.kind, task.outputs, margins, task.held.y);
-    if (step > 0 && !(loss < least)) break;
+    if (one.length > 1 && !(loss < least)) break;
     least = loss;
     best = std::move(one);
   }
   return best;
 }
 
-Fitted fit_weights(const MemberTask& task, bool bayes) {
-  const bool chooses = task.options.l2 == 0 && task.options.l1 == 0;
-  return chooses ? fit_down_the_path(task, bayes) : fit_penalised(task, bayes);
+Fitted fit_classes(const MemberTask& task, bool bayes) {
+  return chooses_penalty(task.options, task.kind)
+             ? fit_down_the_path(task, bayes)
+             : fit_logistic(task, bayes);
 }
 
 }  // namespace
 
+bool chooses_penalty(const TableFitOptions& options, Label kind) {
+  return options.l2 == 0 && options.l1 == 0 &&
+         (kind == Label::kBinary || kind == Label::kClass);
+}
+
 Fitted fit_linear(const MemberTask& task) {
   const TableFitOptions& options = task.options;
   check_penalties(options);
-  if (options.l1 > 0 && !has_classes(task)) {
-    invalid("linear: l1 is for binary and class labels");
-  }
-  return fit_weights(task, /*bayes=*/false);
+  if (has_classes(task)) return fit_classes(task, /*bayes=*/false);
+  if (options.l1 > 0) invalid("linear: l1 is for binary and class labels");
+  const NewtonWeights found =
+      fit_newton(task.train, task.kind == Label::kCount,
+                 options.l2 > 0 ? options.l2 : kPenaltyOfNumbers);
+  return {std::make_unique<runtime::LinearScorer>(
+      std::vector<float>(found.weights.begin(), found.weights.end()),
+      std::vector<float>{static_cast<float>(found.bias)})};
 }
 
 Fitted fit_bayes(const MemberTask& task) {
@@ -205,7 +210,7 @@ Fitted fit_bayes(const MemberTask& task) {
   if (!has_classes(task)) {
     invalid("model 'bayes' is for binary and class labels");
   }
-  return fit_weights(task, /*bayes=*/true);
+  return fit_classes(task, /*bayes=*/true);
 }
 
 }  // namespace ensue::classic

@@ -155,7 +155,7 @@ class Fit {
   bool needs_folds() const {
     const bool chooses = std::ranges::any_of(entries_, [&](const Entry& entry) {
       return ((entry.model == "linear" || entry.model == "bayes") &&
-              options_.l2 == 0 && options_.l1 == 0) ||
+              chooses_penalty(options_, labels_.kind)) ||
              (entry.model == "trees" && options_.patience > 0) ||
              (entry.model == "dense" && options_.dense_patience > 0);
     });

@@ -72,9 +72,10 @@ struct TableFitOptions {
     field("bins", bins,
           "linear, dense, bayes: unless columns are chosen, also the interval "
           "that a number lies in");
-    field("l2", l2,
-          "linear, bayes: penalty on squared weights; 0: chosen, as suits the "
-          "rows held back");
+    field(
+        "l2", l2,
+        "linear, bayes: penalty on squared weights; 0: as suits the rows held "
+        "back, of numbers and counts 1");
     field("l1", l1, "linear: penalty on absolute weights, in place of l2");
     field(
         "terms", terms,

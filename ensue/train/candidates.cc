@@ -75,11 +75,6 @@ bool wants_shorter(const std::string& name) {
 artifact::Draft Candidates::fit(const std::string& name) {
   classic::TableFitOptions options = options_;
   options.model = name;
-  if (!wants_sequence(name) && !wants_shorter(name)) {
-    return classic::fit_table(train_.features.rows, train_.features.labels,
-                              validation_.features.rows,
-                              validation_.features.labels, options);
-  }
   std::vector<runtime::TableModel> parts;
   for (const std::string& part : members_of(name)) {
     parts.push_back(member(part));

@@ -43,6 +43,9 @@ struct MemberTask {
   int threads = 1;
 };
 
+/// Whether linear and bayes choose their penalty on held-back rows.
+bool chooses_penalty(const TableFitOptions& options, Label kind);
+
 Fitted fit_linear(const MemberTask& task);
 Fitted fit_bayes(const MemberTask& task);
 Fitted fit_trees(const MemberTask& task);
