@@ -25,6 +25,7 @@ struct TableLabels {
   std::vector<double> auxiliary = {};
 };
 
+/// Rows, and what each turned out to be.
 struct TablePart {
   events::Table rows;
   TableLabels labels;

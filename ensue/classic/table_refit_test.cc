@@ -16,7 +16,7 @@
 namespace ensue::classic {
 namespace {
 
-// Thirty numbers of which each says a little of y; `noise` says nothing.
+// Thirty numbers of which each says a little of y.
 TablePart part(std::size_t rows, std::uint64_t seed) {
   constexpr std::size_t kColumns = 30;
   Rng rng(seed);

@@ -141,10 +141,10 @@ AskedResult fit_asked(const AskedInput& input) {
   const AskedTables& tables = input.tables;
   data::check_seen(tables.train, tables.validation);
   data::check_seen(tables.train, tables.test);
+  classic::ContestOptions contest = wanted(input);
   CandidateRows train{part_of(input, tables.train)},
       validation{part_of(input, tables.validation)},
       test{part_of(input, tables.test)};
-  classic::ContestOptions contest = wanted(input);
   std::vector<std::byte> sequence;
   if (std::ranges::any_of(contest.models, wants_sequence)) {
     sequence = add_sequence(input, train, validation, test);
