@@ -146,7 +146,7 @@ std::vector<Setting> settings(int horizon_days) {
        false,
        3,
        {1, 3}},
-      {"the same, and days", "linear+trees", kSpacing, 1000, true, 3, {1, 3}}};
+      {"with both, and days", "linear+trees", kSpacing, 1000, true, 3, {1, 3}}};
 }
 
 std::vector<double> margins(const Rows& train, const Rows& asked,
