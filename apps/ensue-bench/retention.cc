@@ -10,6 +10,7 @@
 
 #include "ensue/artifact/artifact.h"
 #include "ensue/classic/table_fit.h"
+#include "ensue/classic/table_refit.h"
 #include "ensue/data/features.h"
 #include "ensue/features/defaults.h"
 #include "ensue/features/live.h"
@@ -26,25 +27,9 @@ constexpr int kSpacing = 30;     // days between instants that are learnt from
 constexpr int kValidations = 2;  // instants before the test's that choose
 constexpr char kRecency[] = "rfm_recency_days";
 
-struct Rows {
-  events::Table table;
-  std::vector<double> labels;  // whether there is a purchase in the window
-  std::vector<double> days;    // log(1 + days with one)
-
-  void append(const Rows& more) {
-    if (table.columns.empty())
-      table.columns = more.table.columns;
-    else {
-      for (std::size_t c = 0; c < table.columns.size(); ++c) {
-        auto& to = std::get<1>(table.columns[c].cells);
-        const auto& from = std::get<1>(more.table.columns[c].cells);
-        to.insert(to.end(), from.begin(), from.end());
-      }
-    }
-    labels.insert(labels.end(), more.labels.begin(), more.labels.end());
-    days.insert(days.end(), more.days.begin(), more.days.end());
-  }
-};
+// As-of features, whether there is a purchase in the window, and beside that
+// log(1 + days with one).
+using Rows = classic::TablePart;
 
 Millis shifted(Millis time, int days) {
   return Millis{count(time) + days * events::kDayMs};
@@ -71,8 +56,8 @@ Rows labels_at(const Log& log, Millis time, int horizon) {
   Rows out;
   for (const data::AsOf& pair : data::everyone_at(log, time)) {
     const auto days = days_of(log, aim, pair, shifted(time, horizon));
-    out.labels.push_back(days > 0 ? 1 : 0);
-    out.days.push_back(std::log1p(static_cast<double>(days)));
+    out.labels.values.push_back(days > 0 ? 1 : 0);
+    out.labels.auxiliary.push_back(std::log1p(static_cast<double>(days)));
   }
   return out;
 }
@@ -151,20 +136,20 @@ std::vector<Setting> settings(int horizon_days) {
 
 std::vector<double> margins(const Rows& train, const Rows& asked,
                             const Setting& setting, int seed) {
-  classic::TableLabels labels{classic::Label::kBinary, train.labels};
-  if (setting.days) labels.auxiliary = train.days;
+  classic::TableLabels labels = train.labels;
+  if (!setting.days) labels.auxiliary.clear();
   const auto draft =
-      classic::fit_table(train.table, labels, {}, {},
+      classic::fit_table(train.rows, labels, {}, {},
                          setting.options(static_cast<std::uint64_t>(seed)));
   const runtime::TableModel model(
       artifact::Artifact::from_bytes(draft.bytes(), "retention"));
-  return model.margins(asked.table);
+  return model.margins(asked.rows);
 }
 
 void add(std::vector<double> scores, const Rows& rows, double share,
          double& auc, double& ap) {
-  auc += share * metrics::auc(scores, rows.labels);
-  ap += share * metrics::average_precision(scores, rows.labels);
+  auc += share * metrics::auc(scores, rows.labels.values);
+  ap += share * metrics::average_precision(scores, rows.labels.values);
 }
 
 // Rows of every instant that is asked about, made once.
@@ -188,7 +173,7 @@ class Instants {
         options_.test, -options_.cuts * options_.horizon_days - kSpacing);
     for (Millis time = shifted(end, -days); time > first;
          time = shifted(time, -spacing_days)) {
-      out.append(at(time, of, days));
+      classic::append_rows(out, at(time, of, days));
     }
     return out;
   }
@@ -198,7 +183,7 @@ class Instants {
     const events::Table& all = features(time);
     Rows out = labels_at(log_, time, days);
     for (const std::string& name : of) {
-      out.table.columns.push_back(*all.find(name));
+      out.rows.columns.push_back(*all.find(name));
     }
     return out;
   }
@@ -262,8 +247,8 @@ class Trial {
         const auto scores = answers(train, asked, setting, seed);
         add(scores, asked, share, row.validation_auc, row.validation_ap);
         out.margins.insert(out.margins.end(), scores.begin(), scores.end());
-        out.labels.insert(out.labels.end(), asked.labels.begin(),
-                          asked.labels.end());
+        out.labels.insert(out.labels.end(), asked.labels.values.begin(),
+                          asked.labels.values.end());
       }
     }
     return out;
@@ -278,13 +263,14 @@ class Trial {
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       const auto scores = answers(train, asked, setting, seed);
       const double share = 1.0 / options_.seeds;
-      const double auc = metrics::auc(scores, asked.labels);
+      const double auc = metrics::auc(scores, asked.labels.values);
       add(scores, asked, share, row.auc, row.ap);
-      row.ece += share * metrics::ece(calibrated(seen, scores), asked.labels);
+      row.ece +=
+          share * metrics::ece(calibrated(seen, scores), asked.labels.values);
       row.lowest_auc = std::min(row.lowest_auc, auc);
       row.highest_auc = std::max(row.highest_auc, auc);
     }
-    return train[0].labels.size();
+    return train[0].labels.values.size();
   }
 
  private:
@@ -302,7 +288,7 @@ class Trial {
   static std::vector<double> answers(const std::vector<Rows>& train,
                                      const Rows& asked, const Setting& setting,
                                      int seed) {
-    std::vector<double> out(asked.labels.size());
+    std::vector<double> out(asked.labels.values.size());
     for (const Rows& rows : train) {
       const auto own = margins(rows, asked, setting, seed);
       for (std::size_t i = 0; i < out.size(); ++i) {
@@ -322,7 +308,7 @@ RetentionRow recency_floor(Instants& instants,
   RetentionRow row{"recency"};
   const auto scores = [](const Rows& rows) {
     std::vector<double> out;
-    const auto* column = rows.table.find(kRecency);
+    const auto* column = rows.rows.find(kRecency);
     for (std::size_t i = 0; i < column->size(); ++i) {
       const double days = column->number(i);
       out.push_back(std::isnan(days) ? -1e9 : -days);
@@ -361,9 +347,9 @@ Retention judge_retention(const Log& log, const RetentionOptions& options) {
   Instants instants(log, all, options);
   Retention out;
   const Rows test = instants.at(options.test, {});
-  out.users = test.labels.size();
+  out.users = test.labels.values.size();
   out.features = all.size();
-  for (const double label : test.labels) {
+  for (const double label : test.labels.values) {
     out.rate += label / static_cast<double>(out.users);
   }
   out.floors = {recency_floor(instants, options)};

@@ -134,8 +134,8 @@ Fitted fit_logistic(const MemberTask& task, bool bayes) {
                                                   std::move(bias))};
 }
 
-bool has_classes(const MemberTask& task) {
-  return task.kind == Label::kBinary || task.kind == Label::kClass;
+bool has_classes(Label kind) {
+  return kind == Label::kBinary || kind == Label::kClass;
 }
 
 void check_penalties(const TableFitOptions& options) {
@@ -188,14 +188,13 @@ Fitted fit_classes(const MemberTask& task, bool bayes) {
 }  // namespace
 
 bool chooses_penalty(const TableFitOptions& options, Label kind) {
-  return options.l2 == 0 && options.l1 == 0 &&
-         (kind == Label::kBinary || kind == Label::kClass);
+  return options.l2 == 0 && options.l1 == 0 && has_classes(kind);
 }
 
 Fitted fit_linear(const MemberTask& task) {
   const TableFitOptions& options = task.options;
   check_penalties(options);
-  if (has_classes(task)) return fit_classes(task, /*bayes=*/false);
+  if (has_classes(task.kind)) return fit_classes(task, /*bayes=*/false);
   if (options.l1 > 0) invalid("linear: l1 is for binary and class labels");
   const NewtonWeights found =
       fit_newton(task.train, task.kind == Label::kCount,
@@ -207,7 +206,7 @@ Fitted fit_linear(const MemberTask& task) {
 
 Fitted fit_bayes(const MemberTask& task) {
   check_penalties(task.options);
-  if (!has_classes(task)) {
+  if (!has_classes(task.kind)) {
     invalid("model 'bayes' is for binary and class labels");
   }
   return fit_classes(task, /*bayes=*/true);

@@ -76,15 +76,19 @@ runtime::TableModel loaded(const artifact::Draft& draft) {
       artifact::Artifact::from_bytes(draft.bytes(), "contest"));
 }
 
+// The winner fitted on all rows of these parts.
 artifact::Draft again(const ContestOptions& options,
-                      const artifact::Draft& winner, const TablePart& rows,
+                      const artifact::Draft& winner,
+                      const std::vector<const TablePart*>& parts,
                       const events::Table& level, bool with_test) {
   if (options.again != nullptr) {
     return options.again(options.table.model, loaded(winner), with_test);
   }
+  TablePart all;
+  for (const TablePart* part : parts) append_rows(all, *part);
   return refit_table(
       loaded(winner), options.table,
-      [&](const std::string&) -> const TablePart& { return rows; }, level);
+      [&](const std::string&) -> const TablePart& { return all; }, level);
 }
 
 }  // namespace
@@ -151,13 +155,12 @@ ContestResult hold_contest(const TablePart& train, const TablePart& validation,
   if (options.refit == "none") return out;
   ContestOptions asked = options;
   asked.table.model = out.best;
-  const TablePart seen = joined(train, validation);
-  out.draft =
-      again(asked, out.draft, seen, validation.rows, /*with_test=*/false);
+  out.draft = again(asked, out.draft, {&train, &validation}, validation.rows,
+                    /*with_test=*/false);
   out.refitted = figures_of(loaded(out.draft).predict(test.rows), test.labels);
   if (options.refit == "all") {
-    out.draft = again(asked, out.draft, joined(seen, test), validation.rows,
-                      /*with_test=*/true);
+    out.draft = again(asked, out.draft, {&train, &validation, &test},
+                      validation.rows, /*with_test=*/true);
   }
   return out;
 }

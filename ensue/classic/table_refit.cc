@@ -2,6 +2,7 @@
 #include "ensue/classic/table_refit.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -38,17 +39,20 @@ double mean_margin(const runtime::TableModel& model,
 
 }  // namespace
 
-TablePart joined(const TablePart& a, const TablePart& b) {
-  TablePart out = a;
-  for (events::Column& column : out.rows.columns) {
-    const events::Column* more = b.rows.find(column.name);
-    if (more == nullptr || more->is_text() != column.is_text()) {
+void append_rows(TablePart& part, const TablePart& more) {
+  if (part.rows.columns.empty()) {
+    part = more;
+    return;
+  }
+  for (events::Column& column : part.rows.columns) {
+    const events::Column* other = more.rows.find(column.name);
+    if (other == nullptr || other->is_text() != column.is_text()) {
       invalid("rows to join: column '" + column.name + "' is not in both");
     }
     std::visit(
         [&](auto& cells) {
           const auto& from =
-              std::get<std::remove_cvref_t<decltype(cells)>>(more->cells);
+              std::get<std::remove_cvref_t<decltype(cells)>>(other->cells);
           cells.insert(cells.end(), from.begin(), from.end());
         },
         column.cells);
@@ -57,9 +61,8 @@ TablePart joined(const TablePart& a, const TablePart& b) {
                          const std::vector<double>& from) {
     to.insert(to.end(), from.begin(), from.end());
   };
-  append(out.labels.values, b.labels.values);
-  append(out.labels.auxiliary, b.labels.auxiliary);
-  return out;
+  append(part.labels.values, more.labels.values);
+  append(part.labels.auxiliary, more.labels.auxiliary);
 }
 
 artifact::Draft refit_table(

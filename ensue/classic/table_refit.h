@@ -11,9 +11,10 @@
 
 namespace ensue::classic {
 
-/// The rows of `a`, then those of `b`: the same columns, label and classes.
-/// @throws Error(kInvalidArgument) naming the column that `b` lacks.
-TablePart joined(const TablePart& a, const TablePart& b);
+/// Puts rows behind those of `part`: the same columns, label and classes. A
+/// part without columns becomes `more`.
+/// @throws Error(kInvalidArgument) naming the column that `more` lacks.
+void append_rows(TablePart& part, const TablePart& more);
 
 /// The model with every member fitted on other rows, for as long as was chosen
 /// when it was fitted first; weights of the blend stay, and so do members that

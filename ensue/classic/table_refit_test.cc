@@ -69,6 +69,11 @@ std::vector<std::string> origins(const runtime::TableModel& model) {
   return out;
 }
 
+TablePart joined(TablePart a, const TablePart& b) {
+  append_rows(a, b);
+  return a;
+}
+
 class EveryMember : public ::testing::TestWithParam<const char*> {};
 
 // On the rows that it was fitted on the model comes back.

@@ -26,17 +26,19 @@ bool reads_shorter(const std::string& member) {
   return member.ends_with(kShort);
 }
 
-// What a member learns from, by its name.
-classic::TablePart rows_for(const std::string& member,
-                            const CandidateRows& rows) {
+// What a member learns from, by its name; `made` holds it where it is put
+// together.
+const classic::TablePart& rows_for(const std::string& member,
+                                   const CandidateRows& rows,
+                                   classic::TablePart& made) {
   if (reads_shorter(member)) return rows.shorter;
-  classic::TablePart out = rows.features;
-  if (!member.ends_with(kEmbedding)) return out;
+  if (!member.ends_with(kEmbedding)) return rows.features;
+  made = rows.features;
   for (const events::Column& column : rows.sequence.columns) {
     if (column.name.starts_with("embedding_"))
-      out.rows.columns.push_back(column);
+      made.rows.columns.push_back(column);
   }
-  return out;
+  return made;
 }
 
 std::string model_of(const std::string& member) {
@@ -103,8 +105,9 @@ std::vector<std::byte> Candidates::fitted(const std::string& name) const {
   classic::TableFitOptions options = options_;
   options.model = model_of(name);
   options.calibration = "none";  // the blend's counts
-  const classic::TablePart train = rows_for(name, train_),
-                           validation = rows_for(name, validation_);
+  classic::TablePart train_made, validation_made;
+  const auto& train = rows_for(name, train_, train_made);
+  const auto& validation = rows_for(name, validation_, validation_made);
   return classic::fit_table(train.rows, train.labels, validation.rows,
                             validation.labels, options)
       .bytes();
@@ -116,12 +119,12 @@ artifact::Draft Candidates::again(const std::string& name,
   std::map<std::string, classic::TablePart> parts;
   const auto rows = [&](const std::string& member) -> const auto& {
     const auto [found, added] = parts.try_emplace(member);
-    if (added) {
-      found->second = classic::joined(rows_for(member, train_),
-                                      rows_for(member, validation_));
-      if (with_test) {
-        found->second = classic::joined(found->second, rows_for(member, test_));
-      }
+    if (!added) return found->second;
+    std::vector<const CandidateRows*> known = {&train_, &validation_};
+    if (with_test) known.push_back(&test_);
+    for (const CandidateRows* one : known) {
+      classic::TablePart made;
+      classic::append_rows(found->second, rows_for(member, *one, made));
     }
     return found->second;
   };
